@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * engine-inspect - one inspection from bytes to findings: what an inspector's worker runs
+ *
+ * Walks the message once and shows each part to every content check of this version; a new
+ * content check is a line here.
+ *
+ * Limits: LIMITS, for the whole message.
+ * Errors: none: everything is a finding.
+ * Security: BYTES are hostile; to be called behind the sandbox.
+ */
+
+#include "base/budget.h"
+#include "port/inspect.h"
+
+/* NAME: of a FILE, or NULL. Caller owns the result. */
+SkInspectResult *sk_engine_inspect(SkInspectKind kind, const char *name, SkBytes bytes,
+                                   const SkBudgetLimits *limits);

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * mail-walk - every part of a message, whatever it is wrapped in, in order
+ *
+ * Reads the MIME tree (GMime finds the structure; this unit reads the bytes between), opens
+ * message/rfc822 in any transfer encoding, TNEF and uuencoded files inside text, and shows each
+ * leaf with its content decoded. What cannot be opened, or will be read differently by
+ * different mail programs, is said as trouble; nothing is passed over in silence.
+ *
+ * The visitor is called during the walk; all it is given is borrowed and gone when it returns.
+ *
+ * Limits: parts and bytes from the budget, SK_LIMIT_MIME_DEPTH levels; what lies beyond is
+ * SK_MAIL_TROUBLE_LIMIT.
+ * Errors: none: a broken message is a fact.
+ * Security: BYTES are hostile. Runs in the inspector only.
+ * Standards: RFC 2045, 2046, 2047, 2183, 2231, 5322, 6532; [MS-OXTNEF].
+ */
+
+#include "base/budget.h"
+#include "base/bytes.h"
+#include "mail/mail-trouble.h"
+
+typedef struct {
+    const char *path;     /* "1.2", counted from 1; a file inside winmail.dat "1.2.1" */
+    const char *type;     /* as claimed, lower case: "application/zip" */
+    const char *name;     /* UTF-8, fit for comparing and showing; NULL: none */
+    const char *protocol; /* of multipart/encrypted or signed around it, lower case; or NULL */
+    const char *smime_type; /* parameter smime-type, lower case; or NULL */
+    bool is_attachment;     /* has a name, or a disposition of attachment, or is no text */
+    bool is_text;        /* text/plain or text/html without a file name: what a person reads */
+    SkBytes content;     /* decoded from its transfer encoding, charset untouched */
+    const char *charset; /* as claimed, lower case; or NULL */
+} SkMailPart;
+
+typedef struct {
+    void (*part)(const SkMailPart *part, void *data);
+    /* PATH may be NULL: the whole message. DETAIL is an English sentence without foreign text,
+     * or NULL. */
+    void (*trouble)(SkMailTrouble what, const char *path, const char *detail, void *data);
+    void *data;
+} SkMailVisitor;
+
+/* Walks the message in BYTES. PATH_PREFIX (NULL: none) is put before the paths of its parts:
+ * for a message inside something else. DEPTH is how many containers it already lies in. */
+void sk_mail_walk(SkBytes bytes,
+                  const char *path_prefix,
+                  uint32_t depth,
+                  SkBudget *budget,
+                  const SkMailVisitor *visitor);

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * policy - the rules that turn findings into decisions
+ *
+ * The language is described in sekisho-policy(5). A policy is read once, then judged any number
+ * of times, from any thread: it never changes. Every rule that matches applies, from top to
+ * bottom; the built-in floor comes after the last line.
+ *
+ * Limits: SK_LIMIT_POLICY bytes, SK_LIMIT_POLICY_LIST bytes a list file; conditions nest
+ * at most 50 deep.
+ * Errors: none; what is wrong with a text is a list of complaints.
+ * Security: the text is an administrator's, the facts are foreign; nothing in the facts can
+ * change which rules are there.
+ */
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "verdict/decision.h"
+#include "verdict/direction.h"
+#include "verdict/finding.h"
+
+typedef struct SkPolicy SkPolicy;
+
+typedef enum {
+    SK_COMPLAINT_WARNING,
+    SK_COMPLAINT_ERROR, /* no policy comes of a text with one */
+} SkComplaintGrade;
+
+typedef struct {
+    SkComplaintGrade grade;
+    char *file;
+    unsigned line, column; /* from 1; column counts bytes */
+    char *message;         /* "expected a finding, \"not\" or \"(\", not \"then\"" */
+    char *source;          /* the line itself */
+} SkComplaint;
+
+void sk_complaint_free(SkComplaint *complaint);
+/* "file:line:column: error: message", the line, and a caret below it; three lines, no newline
+ * at the end. Caller owns. */
+char *sk_complaint_format(const SkComplaint *complaint);
+
+/* What this installation can do; a rule that needs more is complained about. */
+typedef struct {
+    unsigned built_edits; /* of SkEdit */
+    unsigned built_waits; /* of SkWait */
+    bool built_notify;
+    bool can_verify; /* some check proves senders: `verified` can be judged */
+    bool has_partners;
+    const char *const *disabled_checks; /* NULL-terminated names, or NULL */
+    /* The words of a list file, one a line, "#" comments; NULL and ERROR if it cannot be read.
+     */
+    char **(*read_list)(const char *path, GError **error);
+} SkPolicyWorld;
+
+/* Reads a policy. COMPLAINTS (of SkComplaint) gets warnings and errors, in order; NULL is
+ * returned if there was an error. FILE is its name in complaints. */
+SkPolicy *sk_policy_new(const char *file,
+                        const char *text,
+                        size_t len,
+                        const SkPolicyWorld *world,
+                        GPtrArray *complaints) G_GNUC_WARN_UNUSED_RESULT;
+SkPolicy *sk_policy_ref(SkPolicy *policy);
+void sk_policy_unref(SkPolicy *policy);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkPolicy, sk_policy_unref)
+
+typedef enum {
+    SK_TRI_FALSE,
+    SK_TRI_TRUE,
+    SK_TRI_UNKNOWN, /* no check could tell */
+} SkTri;
+
+/* Everything a condition can ask, for one recipient. All borrowed. */
+typedef struct {
+    SkDirection direction;
+    const SkFindings *findings;
+    const char *from;      /* address of the From field; NULL: none that can be read */
+    const char *recipient; /* envelope address */
+    bool from_internal, to_internal;
+    SkTri verified_internal;               /* the login may use this From */
+    SkTri verified_domain;                 /* aligned DMARC pass */
+    SkTri verified_address;                /* a signature bound to the From address */
+    const char *from_partner, *to_partner; /* names of agreements, or NULL */
+    SkTri verified_partner;
+    uint64_t size;             /* bytes of the message */
+    unsigned recipients;       /* of the envelope */
+    unsigned external_domains; /* among them */
+    const char *today;         /* "2027-03-31" in the site's time zone: for `until` */
+} SkPolicyFacts;
+
+/* Judges once. RET_DECISION is what is to be done; RET_OBSERVED what would be done without the
+ * prefix `observe` (NULL: not wanted). The caller owns both. */
+void sk_policy_judge(const SkPolicy *policy,
+                     const SkPolicyFacts *facts,
+                     SkDecision **ret_decision,
+                     SkDecision **ret_observed);
+
+/* One rule in an explanation. */
+typedef struct {
+    SkRuleRef rule;
+    const char *text; /* the rule as written, borrowed from the policy */
+    bool observe;
+    bool matched;
+    char *why; /* matched: by which facts; not matched: the part that failed; English */
+} SkExplained;
+
+void sk_explained_free(SkExplained *explained);
+/* Every rule, the floor included, in order: what it made of these facts. Caller owns. */
+GPtrArray *sk_policy_explain(const SkPolicy *policy, const SkPolicyFacts *facts);
+
+guint sk_policy_count(const SkPolicy *policy);
+/* The text of the rule with this identity, or NULL. */
+const char *sk_policy_peek_rule(const SkPolicy *policy, const char *id);

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * db - a relational database, as far as we need one
+ *
+ * One SQL text serves every engine: binds are written $1, $2 …, times are int64 (UTC seconds or
+ * microseconds, as the column says), ids text, digests blob; ON CONFLICT and RETURNING may be
+ * used, triggers, procedures and session state may not. A connection belongs to one thread.
+ *
+ * Errors: CONFLICT (a constraint, or somebody else was first), TIMEOUT (locked too long),
+ * UNCERTAIN (a commit that may or may not have happened), IO, LIMIT (disk full).
+ * Security: SQL is a constant of the caller's X-store.c, never assembled; foreign values only
+ * by bind.
+ */
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+
+typedef struct SkDb SkDb;
+typedef struct SkStmt SkStmt;
+
+typedef struct {
+    void (*close)(SkDb *db);
+    bool (*begin)(SkDb *db, GError **error);
+    bool (*commit)(SkDb *db, GError **error);
+    void (*rollback)(SkDb *db);
+    SkStmt *(*prepare)(SkDb *db, const char *sql, GError **error);
+    void (*stmt_free)(SkStmt *stmt);
+    void (*bind_int)(SkStmt *stmt, int at, int64_t value);
+    void (*bind_text)(SkStmt *stmt, int at, const char *value);
+    void (*bind_blob)(SkStmt *stmt, int at, SkBytes value);
+    bool (*next)(SkStmt *stmt, bool *ret_row, GError **error);
+    void (*reset)(SkStmt *stmt);
+    int64_t (*get_int)(SkStmt *stmt, int column);
+    const char *(*peek_text)(SkStmt *stmt, int column);
+    SkBytes (*peek_blob)(SkStmt *stmt, int column);
+} SkDbEngine;
+
+/* An engine's own structs begin with these. */
+struct SkDb {
+    const SkDbEngine *engine;
+};
+struct SkStmt {
+    const SkDbEngine *engine;
+};
+
+void sk_db_close(SkDb *db);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkDb, sk_db_close)
+
+bool sk_db_begin(SkDb *db, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool sk_db_commit(SkDb *db, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Without effect when no transaction is open. */
+void sk_db_rollback(SkDb *db);
+
+/* SQL must live as long as the statement. Caller owns the statement and frees it before the
+ * database is closed. */
+SkStmt *sk_db_prepare(SkDb *db, const char *sql, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Prepares, runs to the end, frees: for statements without binds and rows. */
+bool sk_db_run(SkDb *db, const char *sql, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+void sk_stmt_free(SkStmt *stmt);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkStmt, sk_stmt_free)
+
+/* AT counts from 1. Texts and blobs are copied; a NULL text binds NULL. */
+void sk_stmt_bind_int(SkStmt *stmt, int at, int64_t value);
+void sk_stmt_bind_text(SkStmt *stmt, int at, const char *value);
+void sk_stmt_bind_blob(SkStmt *stmt, int at, SkBytes value);
+/* The next row, if any. After the last one, or a failure, the statement is reset. */
+bool sk_stmt_next(SkStmt *stmt, bool *ret_row, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Runs a statement that returns no rows, and resets it for the next binds. */
+bool sk_stmt_run(SkStmt *stmt, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void sk_stmt_reset(SkStmt *stmt);
+/* COLUMN counts from 0. Borrowed until the next call on the statement; NULL for NULL. */
+int64_t sk_stmt_get_int(SkStmt *stmt, int column);
+const char *sk_stmt_peek_text(SkStmt *stmt, int column);
+SkBytes sk_stmt_peek_blob(SkStmt *stmt, int column);
+
+/* One step of a schema. Forward only, never edited after a release. */
+typedef struct {
+    int version;      /* 1, 2, 3 … */
+    const char *what; /* "ledger: passages" */
+    const char *sql;  /* statements with ";" between */
+} SkMigration;

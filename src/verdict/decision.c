@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "verdict/decision.h"
+
+#include <string.h>
+
+SkDecision *
+sk_decision_new(void)
+{
+    SkDecision *decision = g_new0(SkDecision, 1);
+
+    decision->approvers = g_ptr_array_new_with_free_func(g_free);
+    decision->marks = g_ptr_array_new_with_free_func(g_free);
+    decision->notify = g_ptr_array_new_with_free_func(g_free);
+    decision->rules = g_array_new(FALSE, FALSE, sizeof(SkRuleRef));
+    return decision;
+}
+
+static GPtrArray *
+strings_dup(const GPtrArray *strings)
+{
+    GPtrArray *copy = g_ptr_array_new_with_free_func(g_free);
+
+    for (guint i = 0; i < strings->len; i++)
+        g_ptr_array_add(copy, g_strdup(strings->pdata[i]));
+    return copy;
+}
+
+SkDecision *
+sk_decision_dup(const SkDecision *decision)
+{
+    SkDecision *copy = g_memdup2(decision, sizeof *decision);
+
+    copy->text = g_strdup(decision->text);
+    copy->finding = g_strdup(decision->finding);
+    copy->approvers = strings_dup(decision->approvers);
+    copy->marks = strings_dup(decision->marks);
+    copy->notify = strings_dup(decision->notify);
+    copy->rules = g_array_copy(decision->rules);
+    return copy;
+}
+
+void
+sk_decision_free(SkDecision *decision)
+{
+    if (decision == NULL)
+        return;
+    g_free(decision->text);
+    g_free(decision->finding);
+    g_ptr_array_unref(decision->approvers);
+    g_ptr_array_unref(decision->marks);
+    g_ptr_array_unref(decision->notify);
+    g_array_unref(decision->rules);
+    g_free(decision);
+}
+
+static bool
+strings_equal(const GPtrArray *a, const GPtrArray *b)
+{
+    if (a->len != b->len)
+        return false;
+    for (guint i = 0; i < a->len; i++) {
+        if (strcmp(a->pdata[i], b->pdata[i]) != 0)
+            return false;
+    }
+    return true;
+}
+
+static bool
+waits_equal(const SkDecision *a, const SkDecision *b)
+{
+    return a->waits == b->waits && a->hold_s == b->hold_s && a->hold_min_s == b->hold_min_s &&
+           a->hold_max_s == b->hold_max_s && a->review == b->review &&
+           strings_equal(a->approvers, b->approvers);
+}
+
+static bool
+edits_equal(const SkDecision *a, const SkDecision *b)
+{
+    return a->edits == b->edits && a->link_body == b->link_body && a->link_s == b->link_s &&
+           a->link_level == b->link_level && strings_equal(a->marks, b->marks);
+}
+
+bool
+sk_decision_equal(const SkDecision *a, const SkDecision *b)
+{
+    return a->fate == b->fate &&
+           (a->fate == SK_FATE_DELIVER || g_strcmp0(a->text, b->text) == 0) &&
+           waits_equal(a, b) && edits_equal(a, b) && strings_equal(a->notify, b->notify);
+}
+
+const char *
+sk_fate_name(SkFate fate)
+{
+    static const char *const names[] = {"deliver", "defer", "reject"};
+
+    g_assert(fate < G_N_ELEMENTS(names));
+    return names[fate];
+}
+
+static const char *
+bit_name(unsigned bit, const char *const *names, unsigned n)
+{
+    unsigned i = (unsigned)g_bit_nth_lsf(bit, -1);
+
+    g_assert(bit != 0 && (bit & (bit - 1)) == 0 && i < n);
+    return names[i];
+}
+
+const char *
+sk_wait_name(SkWait wait)
+{
+    static const char *const names[] = {"time", "confirm", "approval", "review", "password"};
+
+    return bit_name(wait, names, G_N_ELEMENTS(names));
+}
+
+const char *
+sk_edit_name(SkEdit edit)
+{
+    static const char *const names[] = {"decrypt", "strip", "bcc",    "link",
+                                        "mark",    "sign",  "encrypt"};
+
+    return bit_name(edit, names, G_N_ELEMENTS(names));
+}

@@ -36,6 +36,24 @@ sk_envelope_dup_connection(const SkEnvelope *envelope)
     return copy;
 }
 
+SkEnvelope *
+sk_envelope_dup(const SkEnvelope *envelope)
+{
+    SkEnvelope *copy = sk_envelope_dup_connection(envelope);
+
+    copy->queue_id = g_strdup(envelope->queue_id);
+    copy->sender = g_strdup(envelope->sender);
+    copy->sender_args = g_strdup(envelope->sender_args);
+    for (guint i = 0; i < envelope->recipients->len; i++) {
+        const SkRecipient *from = envelope->recipients->pdata[i];
+        SkRecipient *recipient = g_new0(SkRecipient, 1);
+
+        *recipient = (SkRecipient){g_strdup(from->address), g_strdup(from->args)};
+        g_ptr_array_add(copy->recipients, recipient);
+    }
+    return copy;
+}
+
 void
 sk_envelope_free(SkEnvelope *envelope)
 {

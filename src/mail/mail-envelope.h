@@ -32,6 +32,7 @@ typedef struct {
 } SkEnvelope;
 
 SkEnvelope *sk_envelope_new(void);
+SkEnvelope *sk_envelope_dup(const SkEnvelope *envelope);
 /* A copy of the connection's part: client, helo, login; for the next message on it. */
 SkEnvelope *sk_envelope_dup_connection(const SkEnvelope *envelope);
 void sk_envelope_free(SkEnvelope *envelope);

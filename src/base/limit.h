@@ -68,3 +68,12 @@
 #define SK_LIMIT_MILTER_PACKET (1 * SK_MIB)
 /* Seconds a milter connection may be silent: longer than Postfix's smtpd_timeout. */
 #define SK_LIMIT_MILTER_IDLE_S 3600
+
+/* Milliseconds to wait for a database that somebody else is writing to. */
+#define SK_LIMIT_DB_WAIT_MS 5000
+/* Bytes of one text of a passage: an address at its limit with every byte escaped. */
+#define SK_LIMIT_PASSAGE_TEXT 4096
+/* Bytes of all recipients of a passage that can be searched by; its document has them all. */
+#define SK_LIMIT_PASSAGE_SEARCH (64 * SK_KIB)
+/* Messages and recipients, added up, that wait to be written to the ledger: about 40 MB. */
+#define SK_LIMIT_LEDGER_QUEUE 20000

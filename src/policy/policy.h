@@ -22,6 +22,7 @@
 #include "verdict/decision.h"
 #include "verdict/direction.h"
 #include "verdict/finding.h"
+#include "verdict/tri.h"
 
 typedef struct SkPolicy SkPolicy;
 
@@ -66,12 +67,6 @@ SkPolicy *sk_policy_new(const char *file,
 SkPolicy *sk_policy_ref(SkPolicy *policy);
 void sk_policy_unref(SkPolicy *policy);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkPolicy, sk_policy_unref)
-
-typedef enum {
-    SK_TRI_FALSE,
-    SK_TRI_TRUE,
-    SK_TRI_UNKNOWN, /* no check could tell */
-} SkTri;
 
 /* Everything a condition can ask, for one recipient. All borrowed. */
 typedef struct {

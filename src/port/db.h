@@ -52,12 +52,14 @@ void sk_db_close(SkDb *db);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkDb, sk_db_close)
 
 bool sk_db_begin(SkDb *db, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The transaction is over either way; a failed commit left nothing behind unless the code is
+ * UNCERTAIN. */
 bool sk_db_commit(SkDb *db, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Without effect when no transaction is open. */
 void sk_db_rollback(SkDb *db);
 
-/* SQL must live as long as the statement. Caller owns the statement and frees it before the
- * database is closed. */
+/* One statement, which must live as long as what is returned. Caller owns that and frees it
+ * before the database is closed. */
 SkStmt *sk_db_prepare(SkDb *db, const char *sql, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Prepares, runs to the end, frees: for statements without binds and rows. */
 bool sk_db_run(SkDb *db, const char *sql, GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -69,19 +71,22 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkStmt, sk_stmt_free)
 void sk_stmt_bind_int(SkStmt *stmt, int at, int64_t value);
 void sk_stmt_bind_text(SkStmt *stmt, int at, const char *value);
 void sk_stmt_bind_blob(SkStmt *stmt, int at, SkBytes value);
-/* The next row, if any. After the last one, or a failure, the statement is reset. */
+/* The next row, if any. After the last one, or a failure, the statement is reset. Outside a
+ * transaction each statement is one of its own, and UNCERTAIN may come of it. */
 bool sk_stmt_next(SkStmt *stmt, bool *ret_row, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Runs a statement that returns no rows, and resets it for the next binds. */
+/* Runs to the end, whatever rows there are, and resets for the next binds. */
 bool sk_stmt_run(SkStmt *stmt, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Ends the rows and forgets the binds: what is not bound again is NULL. */
 void sk_stmt_reset(SkStmt *stmt);
 /* COLUMN counts from 0. Borrowed until the next call on the statement; NULL for NULL. */
 int64_t sk_stmt_get_int(SkStmt *stmt, int column);
 const char *sk_stmt_peek_text(SkStmt *stmt, int column);
 SkBytes sk_stmt_peek_blob(SkStmt *stmt, int column);
 
-/* One step of a schema. Forward only, never edited after a release. */
+/* One step of a schema. Forward only, never edited after a release. A list ends with a step
+ * without SQL. */
 typedef struct {
     int version;      /* 1, 2, 3 … */
     const char *what; /* "ledger: passages" */
-    const char *sql;  /* statements with ";" between */
+    const char *sql;  /* statements with ";" between, which no text in quotes contains */
 } SkMigration;

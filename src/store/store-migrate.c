@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/store-migrate.h"
+
+#include <string.h>
+
+#include "base/error.h"
+
+static const char SQL_MAKE[] = "CREATE TABLE IF NOT EXISTS schema_version "
+                               "(module TEXT NOT NULL PRIMARY KEY, version BIGINT NOT NULL)";
+static const char SQL_GET[] = "SELECT version FROM schema_version WHERE module = $1";
+static const char SQL_SET[] = "INSERT INTO schema_version (module, version) VALUES ($1, $2) "
+                              "ON CONFLICT (module) DO UPDATE SET version = excluded.version";
+
+static bool
+get_version(SkDb *db, const char *module, int *ret_version, GError **error)
+{
+    g_autoptr(SkStmt) stmt = sk_db_prepare(db, SQL_GET, error);
+    bool row;
+
+    if (stmt == NULL)
+        return false;
+    sk_stmt_bind_text(stmt, 1, module);
+    if (!sk_stmt_next(stmt, &row, error))
+        return false;
+    *ret_version = row ? (int)sk_stmt_get_int(stmt, 0) : 0;
+    return true;
+}
+
+static bool
+set_version(SkDb *db, const char *module, int version, GError **error)
+{
+    g_autoptr(SkStmt) stmt = sk_db_prepare(db, SQL_SET, error);
+
+    if (stmt == NULL)
+        return false;
+    sk_stmt_bind_text(stmt, 1, module);
+    sk_stmt_bind_int(stmt, 2, version);
+    return sk_stmt_run(stmt, error);
+}
+
+static bool
+run_statements(SkDb *db, const char *sql, GError **error)
+{
+    g_auto(GStrv) parts = g_strsplit(sql, ";", -1);
+
+    for (char **part = parts; *part != NULL; part++) {
+        if (*g_strstrip(*part) != '\0' && !sk_db_run(db, *part, error))
+            return false;
+    }
+    return true;
+}
+
+/* Inside the transaction, because another program may have done the step while we waited for
+ * the lock. */
+static bool
+apply(SkDb *db, const char *module, const SkMigration *step, GError **error)
+{
+    int version = 0;
+
+    if (!get_version(db, module, &version, error))
+        return false;
+    if (version >= step->version)
+        return true;
+    g_assert(version == step->version - 1);
+    return run_statements(db, step->sql, error) &&
+           set_version(db, module, step->version, error);
+}
+
+static bool
+take_step(SkDb *db, const char *module, const SkMigration *step, GError **error)
+{
+    if (!sk_db_begin(db, error))
+        return false;
+    if (!apply(db, module, step, error)) {
+        sk_db_rollback(db);
+        return false;
+    }
+    return sk_db_commit(db, error);
+}
+
+static int
+count_steps(const SkMigration *steps)
+{
+    int n = 0;
+
+    while (steps[n].sql != NULL) {
+        g_assert(steps[n].version == n + 1);
+        n++;
+    }
+    return n;
+}
+
+static bool
+refuse_newer(const char *module, int version, int known, GError **error)
+{
+    g_set_error(error, SK_ERROR, SK_ERROR_CONFIG,
+                "the tables of \"%s\" have version %d, this program knows %d: a newer one has "
+                "used this database. Install that one again, or go back to a copy of the "
+                "database made before",
+                module, version, known);
+    return false;
+}
+
+bool
+sk_store_migrate(SkDb *db, const char *module, const SkMigration *steps, GError **error)
+{
+    int known = count_steps(steps), version = 0;
+
+    if (!sk_db_run(db, SQL_MAKE, error) || !get_version(db, module, &version, error))
+        return false;
+    if (version > known)
+        return refuse_newer(module, version, known, error);
+    for (int i = version; i < known; i++) {
+        if (!take_step(db, module, &steps[i], error)) {
+            g_prefix_error(error,
+                           "step %d of \"%s\" (%s) failed, the tables are as they were; remove "
+                           "the cause and start again: ",
+                           i + 1, module, steps[i].what);
+            return false;
+        }
+    }
+    return true;
+}
+
+bool
+sk_store_check(SkDb *db, const char *module, const SkMigration *steps, GError **error)
+{
+    int known = count_steps(steps), version = 0;
+
+    if (!get_version(db, module, &version, error))
+        return false;
+    if (version > known)
+        return refuse_newer(module, version, known, error);
+    if (version == known)
+        return true;
+    g_set_error(error, SK_ERROR, SK_ERROR_CONFIG,
+                "the tables of \"%s\" have version %d, this program needs %d: the gate makes "
+                "them when it starts",
+                module, version, known);
+    return false;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * store-migrate - brings the tables of a module to what this program knows
+ *
+ * Every module owns a list of steps (SkMigration); the table schema_version says how many of
+ * them a database has seen. Each step is one transaction. Several programs may start at once:
+ * each step is done by one of them.
+ *
+ * Errors: those of port/db.h; a step that fails changed nothing, and the text says which step
+ * it was. CONFIG when a newer program was here before: its data might mean something else.
+ */
+
+#include "port/db.h"
+
+bool sk_store_migrate(SkDb *db, const char *module, const SkMigration *steps, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether MODULE has exactly the tables this program knows; changes nothing. CONFIG if not. */
+bool sk_store_check(SkDb *db, const char *module, const SkMigration *steps, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;

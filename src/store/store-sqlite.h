@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * store-sqlite - port/db.h over one SQLite file
+ *
+ * Write-ahead log, foreign keys on. A write transaction takes the lock when it begins, so that
+ * it either has it or says TIMEOUT, and never finds out half way. Schemas are the business of
+ * store-migrate, tables that of their owners.
+ *
+ * Limits: SK_LIMIT_DB_WAIT_MS for a lock somebody else has; 32 binds a statement.
+ * Errors: those of port/db.h; on opening NOT_FOUND and DENIED too.
+ * Security: the file is made with mode 0640 and not opened through a symbolic link; SQL in the
+ * file (views, triggers, defaults) is not trusted; SQLite's extensions cannot be loaded.
+ */
+
+#include "port/db.h"
+
+typedef enum {
+    SK_STORE_NORMAL, /* a power cut may take the last transactions, never the order: `know` */
+    SK_STORE_FULL,   /* what was committed is on the disk: `keep` */
+} SkStoreDurability;
+
+/* Opens PATH, makes the file if there is none. */
+SkDb *sk_store_sqlite_open(const char *path,
+                           SkStoreDurability durability,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Opens a file that must exist, and refuses to write to it: for commands that only look, which
+ * may be run by root and must not leave files of root's behind. */
+SkDb *sk_store_sqlite_open_reader(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -8,8 +8,8 @@
  * of times, from any thread: it never changes. Every rule that matches applies, from top to
  * bottom; the built-in floor comes after the last line.
  *
- * Limits: SK_LIMIT_POLICY bytes, SK_LIMIT_POLICY_LIST bytes a list file; conditions nest
- * at most 50 deep.
+ * Limits: SK_LIMIT_POLICY bytes; conditions nest at most 50 deep; reading stops after 20
+ * errors. SK_LIMIT_POLICY_LIST is for the reader of list files to keep.
  * Errors: none; what is wrong with a text is a list of complaints.
  * Security: the text is an administrator's, the facts are foreign; nothing in the facts can
  * change which rules are there.
@@ -35,7 +35,7 @@ typedef struct {
     SkComplaintGrade grade;
     char *file;
     unsigned line, column; /* from 1; column counts bytes */
-    char *message;         /* "expected a finding, \"not\" or \"(\", not \"then\"" */
+    char *message;         /* "expected \"when\", not \"then\"" */
     char *source;          /* the line itself */
 } SkComplaint;
 
@@ -55,6 +55,7 @@ typedef struct {
     /* The words of a list file, one a line, "#" comments; NULL and ERROR if it cannot be read.
      */
     char **(*read_list)(const char *path, GError **error);
+    const char *today; /* "2027-03-31": rules that have ended are warned about; NULL: not */
 } SkPolicyWorld;
 
 /* Reads a policy. COMPLAINTS (of SkComplaint) gets warnings and errors, in order; NULL is
@@ -83,8 +84,12 @@ typedef struct {
     uint64_t size;             /* bytes of the message */
     unsigned recipients;       /* of the envelope */
     unsigned external_domains; /* among them */
-    const char *today;         /* "2027-03-31" in the site's time zone: for `until` */
+    const char *today; /* "2027-03-31" in the site's time zone: for `until`; NULL: long ago */
 } SkPolicyFacts;
+
+/* Whether some rule asks whom a message goes to. If not, recipients of one direction get equal
+ * decisions, provided that no finding is for one recipient only: one judgement will do. */
+bool sk_policy_depends_on_recipient(const SkPolicy *policy);
 
 /* Judges once. RET_DECISION is what is to be done; RET_OBSERVED what would be done without the
  * prefix `observe` (NULL: not wanted). The caller owns both. */
@@ -106,6 +111,7 @@ void sk_explained_free(SkExplained *explained);
 /* Every rule, the floor included, in order: what it made of these facts. Caller owns. */
 GPtrArray *sk_policy_explain(const SkPolicy *policy, const SkPolicyFacts *facts);
 
+/* Rules, without the floor. */
 guint sk_policy_count(const SkPolicy *policy);
-/* The text of the rule with this identity, or NULL. */
+/* The text of the rule with this identity, as written, or NULL. The floor has one, too. */
 const char *sk_policy_peek_rule(const SkPolicy *policy, const char *id);

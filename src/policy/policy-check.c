@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/policy-check.h"
+
+#include <string.h>
+
+#include "policy/policy-action.h"
+#include "policy/policy-names.h"
+#include "policy/policy-who.h"
+
+/* Names of findings shown in one complaint. */
+#define NAMES_SHOWN 3
+
+typedef struct {
+    SkRule *rule;
+    const SkPolicyWorld *world;
+    SkComplaints *complaints;
+} Check;
+
+typedef void VisitTest(SkTest *test, bool under_not, void *user);
+
+static void
+visit_tests(const GPtrArray *condition, bool under_not, VisitTest *visit, void *user)
+{
+    for (guint i = 0; i < condition->len; i++) {
+        const GPtrArray *and_part = condition->pdata[i];
+
+        for (guint j = 0; j < and_part->len; j++) {
+            const SkUnit *unit = and_part->pdata[j];
+
+            if (unit->test != NULL)
+                visit(unit->test, under_not || unit->negated, user);
+            else
+                visit_tests(unit->inner, under_not || unit->negated, visit, user);
+        }
+    }
+}
+
+static bool
+is_told(const SkPolicyWorld *world, SkFindingId id)
+{
+    return sk_finding_id_state(id) == SK_FINDING_BUILT &&
+           (world->disabled_checks == NULL ||
+            !g_strv_contains(world->disabled_checks, sk_finding_id_check(id)));
+}
+
+static SkIdSet
+find_untold(const SkPolicyWorld *world, const SkIdSet *ids)
+{
+    SkIdSet untold = {0};
+
+    for (int id = 0; id < SK_N_FINDINGS; id++) {
+        if (sk_idset_has(ids, (SkFindingId)id) && !is_told(world, (SkFindingId)id))
+            sk_idset_add(&untold, (SkFindingId)id);
+    }
+    return untold;
+}
+
+static const char *
+consequence(const SkRule *rule, bool whole, bool under_not)
+{
+    if (rule->observe && (whole || under_not))
+        return "the rule is skipped as not judgeable";
+    if (under_not)
+        return "what nobody looks for cannot stand under \"not\"";
+    return whole ? "this is never true" : "those do not count";
+}
+
+/* WHOLE: nothing is left of the test; otherwise a part of its ids can be told. */
+static void
+complain_untellable(Check *check, size_t at, bool whole, bool under_not, const char *why)
+{
+    SkRule *rule = check->rule;
+    bool refused = !rule->observe && under_not;
+
+    sk_complaints_add(check->complaints, refused ? SK_COMPLAINT_ERROR : SK_COMPLAINT_WARNING,
+                      at, "%s: %s", why, consequence(rule, whole, under_not));
+    if (rule->observe && (whole || under_not) && rule->skipped == NULL)
+        rule->skipped = g_strdup(why);
+}
+
+static char *
+describe_untold(const SkIdSet *untold)
+{
+    g_autofree char *names = sk_policy_names_list(untold, NAMES_SHOWN);
+
+    for (int id = 0; id < SK_N_FINDINGS; id++) {
+        if (sk_idset_has(untold, (SkFindingId)id) &&
+            sk_finding_id_state((SkFindingId)id) == SK_FINDING_BUILT)
+            return g_strdup_printf("the check that states %s is disabled", names);
+    }
+    return g_strdup_printf("no check of this version states %s", names);
+}
+
+static void
+check_finding(Check *check, SkTest *test, bool under_not)
+{
+    g_autofree char *why = NULL;
+
+    test->untold = find_untold(check->world, &test->ids);
+    if (sk_idset_is_empty(&test->untold))
+        return;
+    why = describe_untold(&test->untold);
+    complain_untellable(check, test->at, sk_idset_equal(&test->untold, &test->ids), under_not,
+                        why);
+}
+
+/* A name is looked up beside the policy unless it is absolute. */
+static char *
+list_path(const Check *check, const char *name)
+{
+    g_autofree char *folder = NULL;
+
+    if (g_path_is_absolute(name))
+        return g_strdup(name);
+    folder = g_path_get_dirname(check->complaints->file);
+    return g_build_filename(folder, name, NULL);
+}
+
+static void
+add_entry(Check *check, SkWho *who, char *entry)
+{
+    g_strstrip(entry);
+    if (*entry == '\0' || *entry == '#')
+        return;
+    if (sk_policy_who_kind(entry) != SK_WHO_LIST)
+        g_hash_table_add(who->list, g_ascii_strdown(entry, -1));
+    else
+        sk_complaints_add(check->complaints, SK_COMPLAINT_ERROR, who->at,
+                          "in this list \"%.64s\" is neither an address nor \"@domain\"",
+                          entry);
+}
+
+static void
+read_list(Check *check, SkWho *who)
+{
+    g_autofree char *path = list_path(check, who->name);
+    g_autoptr(GError) error = NULL;
+    g_auto(GStrv) entries = NULL;
+
+    who->list = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    if (check->world->read_list == NULL)
+        return;
+    entries = check->world->read_list(path, &error);
+    if (entries == NULL)
+        sk_complaints_add(check->complaints, SK_COMPLAINT_ERROR, who->at,
+                          "this list cannot be read: %s",
+                          error != NULL ? error->message : "no reason was given");
+    for (guint i = 0;
+         entries != NULL && entries[i] != NULL && check->complaints->errors < SK_COMPLAINTS_MAX;
+         i++)
+        add_entry(check, who, entries[i]);
+}
+
+static void
+check_who(Check *check, SkTest *test, bool under_not)
+{
+    bool unproven = test->verified && !check->world->can_verify;
+    bool strange = test->who.kind == SK_WHO_PARTNER && !check->world->has_partners;
+
+    test->untellable = unproven || strange;
+    if (unproven)
+        complain_untellable(check, test->at, true, under_not,
+                            "no check of this installation can tell \"verified\"");
+    if (strange)
+        complain_untellable(check, test->who.at, true, under_not,
+                            "no check of this installation knows \"partner\"");
+    if (test->who.kind == SK_WHO_LIST)
+        read_list(check, &test->who);
+}
+
+static void
+check_test(SkTest *test, bool under_not, void *user)
+{
+    if (test->subject == SK_SUBJECT_FINDING)
+        check_finding(user, test, under_not);
+    else if (test->subject == SK_SUBJECT_FROM || test->subject == SK_SUBJECT_TO)
+        check_who(user, test, under_not);
+}
+
+static bool
+is_built(const SkPolicyWorld *world, const SkAction *action)
+{
+    switch (action->kind) {
+    case SK_ACTION_HOLD:
+        return (world->built_waits & action->wait) != 0;
+    case SK_ACTION_EDIT:
+        return (world->built_edits & action->edit) != 0;
+    case SK_ACTION_NOTIFY:
+        return world->built_notify;
+    case SK_ACTION_FATE:
+    case SK_ACTION_WAIVE:
+    default:
+        return true;
+    }
+}
+
+static void
+check_built(Check *check, const SkAction *action)
+{
+    const char *name = sk_policy_action_name(action);
+
+    if (is_built(check->world, action))
+        return;
+    if (check->rule->observe)
+        sk_complaints_add(check->complaints, SK_COMPLAINT_WARNING, action->at,
+                          "\"%s\" is not built yet: it is only observed", name);
+    else
+        sk_complaints_add(check->complaints, SK_COMPLAINT_ERROR, action->at,
+                          "\"%s\" is not built yet: the rule can only stand with \"observe\"",
+                          name);
+}
+
+static bool proves_condition(const GPtrArray *condition);
+
+static bool
+proves_unit(const SkUnit *unit)
+{
+    if (unit->negated)
+        return false;
+    return unit->test != NULL ? unit->test->verified : proves_condition(unit->inner);
+}
+
+/* Whether the condition is true only for a sender who is verified. */
+static bool
+proves_condition(const GPtrArray *condition)
+{
+    for (guint i = 0; i < condition->len; i++) {
+        const GPtrArray *and_part = condition->pdata[i];
+        bool proven = false;
+
+        for (guint j = 0; j < and_part->len; j++)
+            proven = proven || proves_unit(and_part->pdata[j]);
+        if (!proven)
+            return false;
+    }
+    return true;
+}
+
+static bool
+is_in_floor(const SkIdSet *ids)
+{
+    SkIdSet floor, limit;
+
+    return sk_policy_names_find("inspect", &floor) &&
+           sk_policy_names_find("attach.limit", &limit) &&
+           (sk_idset_meets(ids, &floor) || sk_idset_meets(ids, &limit));
+}
+
+static void
+check_waive(Check *check, const SkAction *action)
+{
+    SkIdSet untold = find_untold(check->world, &action->ids);
+    const char *trouble = NULL;
+
+    if (!proves_condition(check->rule->condition))
+        sk_complaints_add(
+            check->complaints, SK_COMPLAINT_WARNING, action->at,
+            "a waive without \"verified\" holds for whoever claims to be the sender");
+    if (sk_idset_equal(&untold, &action->ids))
+        trouble = "no check states what is waived here: there is nothing to hide";
+    else if (check->rule->until[0] == '\0')
+        trouble = is_in_floor(&action->ids)
+                      ? "a waive without \"until\" does not lift the built-in floor"
+                      : "a waive should carry \"until\"";
+    if (trouble != NULL)
+        sk_complaints_add(check->complaints, SK_COMPLAINT_WARNING, action->at, "%s", trouble);
+}
+
+static void
+check_answer(Check *check, const SkAction *action)
+{
+    if (action->text != NULL && !g_str_is_ascii(action->text))
+        sk_complaints_add(check->complaints, SK_COMPLAINT_WARNING, action->at,
+                          "an SMTP answer is ASCII: other characters do not arrive");
+}
+
+static void
+check_until(Check *check)
+{
+    const SkRule *rule = check->rule;
+
+    if (rule->until[0] != '\0' && check->world->today != NULL &&
+        strcmp(check->world->today, rule->until) > 0)
+        sk_complaints_add(check->complaints, SK_COMPLAINT_WARNING, rule->until_at,
+                          "this day is over: the rule does nothing");
+}
+
+void
+sk_policy_check_rule(SkRule *rule, const SkPolicyWorld *world, SkComplaints *complaints)
+{
+    Check check = {rule, world, complaints};
+
+    visit_tests(rule->condition, false, check_test, &check);
+    for (guint i = 0; i < rule->actions->len; i++) {
+        const SkAction *action = rule->actions->pdata[i];
+
+        check_built(&check, action);
+        if (action->kind == SK_ACTION_WAIVE)
+            check_waive(&check, action);
+        if (action->kind == SK_ACTION_FATE)
+            check_answer(&check, action);
+    }
+    check_until(&check);
+}
+
+static void
+note_recipient(SkTest *test, bool under_not, void *user)
+{
+    *(bool *)user |= test->subject == SK_SUBJECT_TO;
+}
+
+static void
+note_addresses(SkTest *test, bool under_not, void *user)
+{
+    bool compares = test->who.kind == SK_WHO_ADDRESS || test->who.kind == SK_WHO_DOMAIN ||
+                    test->who.kind == SK_WHO_LIST;
+
+    *(bool *)user |=
+        compares && (test->subject == SK_SUBJECT_TO || test->subject == SK_SUBJECT_FROM);
+}
+
+bool
+sk_policy_asks_recipient(const SkRule *rule)
+{
+    bool asks = false;
+
+    visit_tests(rule->condition, false, note_recipient, &asks);
+    return asks;
+}
+
+bool
+sk_policy_asks_addresses(const SkRule *rule)
+{
+    bool asks = false;
+
+    visit_tests(rule->condition, false, note_addresses, &asks);
+    return asks;
+}

@@ -9,7 +9,10 @@
  * instance: through non_smtpd_milters Postfix would defer.
  *
  * The bytes are those Postfix will deliver: header fields as they came ("Name:" and the value
- * with its leading blanks, SMFIP_HDR_LEADSPC), line ends CRLF, body untouched.
+ * with its leading blanks, SMFIP_HDR_LEADSPC), line ends CRLF, body untouched. Postfix shows
+ * neither the Received field it adds nor blanks between a field's name and its colon.
+ * Recipients are those that Postfix took; one that another milter refused after us is still
+ * among them.
  *
  * Limits: SK_LIMIT_MILTER_PACKET a packet, the message limit given; larger messages are refused
  * with 552 5.3.4. A connection is closed when silent for SK_LIMIT_MILTER_IDLE_S.
@@ -45,7 +48,7 @@ typedef struct {
     SkMilterEditKind kind;
     unsigned index;
     char *name;
-    char *value; /* without CRLF at its end; LF only in folds */
+    char *value; /* without line end; LF in folds; a blank comes before it unless it has one */
 } SkMilterEdit;
 
 typedef struct {
@@ -67,7 +70,8 @@ SkBytes sk_milter_message_peek_header(const SkMilterMessage *message);
 void *sk_milter_message_peek_socket_data(const SkMilterMessage *message);
 
 /* Answers; the message is gone afterwards. Must be called once for each message handed over and
- * not abandoned. */
+ * not abandoned; from the loop's thread, also from within the handler. To remove several fields
+ * of one name begin with the last. */
 void sk_milter_message_reply(SkMilterMessage *message, const SkMilterReply *reply);
 
 typedef struct {
@@ -76,6 +80,9 @@ typedef struct {
     /* Postfix has gone away or given up (ABORT) before the answer: the message must not be
      * touched after this call. */
     void (*abandoned)(SkMilterMessage *message, void *data);
+    /* The server itself answered a message that breaks a limit with ANSWER. May be NULL. The
+     * envelope may lack the sender. */
+    void (*turned_away)(const SkEnvelope *envelope, const char *answer, void *data);
     /* A connection was closed by us; WHY is English, without foreign text. May be NULL. */
     void (*refused)(const char *why, void *data);
     void *data;
@@ -84,7 +91,8 @@ typedef struct {
 SkMilterServer *sk_milter_server_new(SkLoop *loop,
                                      const SkMilterHandler *handler,
                                      size_t message_limit);
-/* Closes every connection (Postfix tempfails what it had under way). */
+/* Closes every connection (Postfix tempfails what it had under way); messages that wait are
+ * abandoned. */
 void sk_milter_server_free(SkMilterServer *server);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkMilterServer, sk_milter_server_free)
 
@@ -94,5 +102,8 @@ bool sk_milter_server_listen(SkMilterServer *server, int fd, void *socket_data, 
     G_GNUC_WARN_UNUSED_RESULT;
 /* Takes no new connections; those that are open go on. For a graceful stop. */
 void sk_milter_server_drain(SkMilterServer *server);
+/* Closes connections that are silent for SECONDS instead of SK_LIMIT_MILTER_IDLE_S; one whose
+ * message waits for its answer is not silent. */
+void sk_milter_server_set_idle(SkMilterServer *server, unsigned seconds);
 /* Open connections. */
 unsigned sk_milter_server_count(const SkMilterServer *server);

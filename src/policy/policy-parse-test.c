@@ -67,7 +67,7 @@ test_productions(void)
         g_autofree char *complaints = NULL;
         g_autoptr(SkPolicy) policy = NULL;
 
-        g_test_message("%s", rules[i]);
+        g_test_message("rule %zu", i);
         world.read_list = NULL;
         policy = fixture_policy_new(rules[i], &world, &complaints);
         g_assert_cmpstr(complaints, ==, "");
@@ -108,8 +108,7 @@ test_errors(void)
          "1:21 error: expected \"and\", \"or\" or \"then\", not \"mime.tnef\""},
         {"any when attach.encryptd then reject",
          "1:10 error: unknown finding \"attach.encryptd\"; did you mean \"attach.encrypted\"?"},
-        {"any when form internal then reject",
-         "1:10 error: unknown finding \"form\"; did you mean \"from\"?"},
+        {"any when form internal then reject", "1:10 error: unknown finding \"form\""},
         {"any when nonsense.of-ours then reject",
          "1:10 error: unknown finding \"nonsense.of-ours\""},
         {"any when attach. then reject",
@@ -182,7 +181,7 @@ test_errors(void)
         {"any when attach.any then link level 10",
          "1:37 error: expected a number up to 9, not \"10\""},
         {"any when attach.any then link for 1d body",
-         "1:39 error: expected \"level\", " THE_END ", not \"body\""},
+         "1:38 error: expected \"level\", " THE_END ", not \"body\""},
         {"any when attach.any then mark", "1:30 error: expected a string, not the end of the "
                                           "line"},
         {"any when attach.any then mark \"\"", "1:31 error: the string is empty"},
@@ -228,8 +227,9 @@ test_errors(void)
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autofree char *complaints = NULL;
+        g_autofree char *shown = sk_text_quote(cases[i].text);
 
-        g_test_message("%s", cases[i].text);
+        g_test_message("%s", shown);
         g_assert_null(fixture_policy_new(cases[i].text, &world, &complaints));
         g_assert_cmpstr(complaints, ==, cases[i].want);
     }

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE /* close_range */
+#include "inspector/inspector-worker.h"
+
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/limit.h"
+#include "inspector/inspector-fate.h"
+#include "process/process-sandbox.h"
+#include "process/process-wire.h"
+
+/* Nearly all mail fits; the rest of a worker's buffer goes back to the system. */
+#define KEEP (256 * SK_KIB)
+/* After a pause of this length the memory that jobs left behind goes back to the system. Not
+ * after each job: page faults cost more than the inspection of a small message. */
+#define REST_MS 1000
+
+typedef struct {
+    const SkInspectorBirth *birth;
+    SkBuffer in;
+    SkBuffer out;
+    int passed_fd; /* memfd of the job being read, or -1 */
+    bool rested;   /* since the last job */
+} Worker;
+
+static void
+arrange_descriptors(const SkInspectorBirth *birth)
+{
+    /* Out of the way first: either may lie where the other is to be. */
+    int job_fd = fcntl(birth->job_fd, F_DUPFD, 16);
+    int wake_fd = fcntl(birth->wake_fd, F_DUPFD, 16);
+
+    if (job_fd < 0 || wake_fd < 0 || dup2(job_fd, SK_INSPECTOR_JOB_FD) < 0 ||
+        dup2(wake_fd, SK_INSPECTOR_WAKE_FD) < 0 ||
+        close_range(SK_INSPECTOR_WAKE_FD + 1, ~0U, 0) < 0)
+        _exit(SK_INSPECTOR_EXIT_LOCKDOWN);
+}
+
+static void
+lock_down(const SkInspectorBirth *birth)
+{
+    const SkInspectorLimits *limits = birth->limits;
+    SkSandboxLimits sandbox = {limits->memory,
+                               (uint64_t)(limits->cpu_ms / 1000 + 1) * limits->worker_jobs};
+    g_autoptr(GError) error = NULL;
+
+    arrange_descriptors(birth);
+    sk_inspector_fate_arrange(birth->board);
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    /* It may have died before we asked to be told. */
+    if (getppid() != birth->master)
+        _exit(0);
+    if (sk_sandbox_enter(&sandbox, &error))
+        return;
+    g_strlcpy(birth->board->trouble, error->message, sizeof birth->board->trouble);
+    _exit(SK_INSPECTOR_EXIT_LOCKDOWN);
+}
+
+/* Returns what was used to the system when nothing comes for a while. */
+static void
+wait_for_job(Worker *worker)
+{
+    struct pollfd one = {SK_INSPECTOR_JOB_FD, POLLIN, 0};
+
+    if (worker->rested || poll(&one, 1, REST_MS) != 0)
+        return;
+    sk_buffer_reset(&worker->in, 0);
+    sk_buffer_reset(&worker->out, 0);
+    malloc_trim(0);
+    worker->rested = true;
+}
+
+static void
+keep_passed_fd(Worker *worker, struct msghdr *message)
+{
+    struct cmsghdr *control = CMSG_FIRSTHDR(message);
+
+    if (control == NULL || control->cmsg_type != SCM_RIGHTS)
+        return;
+    if (worker->passed_fd >= 0)
+        _exit(SK_INSPECTOR_EXIT_PROTOCOL);
+    memcpy(&worker->passed_fd, CMSG_DATA(control), sizeof(int));
+}
+
+/* Reads what is there, up to WANT bytes in all. */
+static void
+read_some(Worker *worker, size_t want)
+{
+    SkBuffer *in = &worker->in;
+    union {
+        struct cmsghdr align;
+        char space[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct iovec part;
+    /* CMSG_LEN, not the space: padding would let a second descriptor in. */
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = control.space,
+                             .msg_controllen = CMSG_LEN(sizeof(int))};
+    ssize_t n;
+
+    if (want > in->cap && !sk_buffer_reserve(in, want - in->len))
+        _exit(SK_INSPECTOR_EXIT_PROTOCOL);
+    part = (struct iovec){in->data + in->len, in->cap - in->len};
+    do
+        n = recvmsg(SK_INSPECTOR_JOB_FD, &message, 0);
+    while (n < 0 && errno == EINTR);
+    if (n <= 0)
+        _exit(in->len == 0 ? 0 : SK_INSPECTOR_EXIT_PROTOCOL);
+    in->len += (size_t)n;
+    keep_passed_fd(worker, &message);
+}
+
+static void
+read_job(Worker *worker, SkWireJob *ret_job)
+{
+    SkFrame frame;
+    SkFrameState state;
+
+    wait_for_job(worker);
+    for (;;) {
+        state = sk_frame_next(sk_buffer_bytes(&worker->in), SK_WIRE_JOB_LIMIT, &frame);
+        if (state != SK_FRAME_SHORT)
+            break;
+        read_some(worker, MAX(SK_FRAME_HEADER + (size_t)frame.len, 16 * SK_KIB));
+    }
+    if (state != SK_FRAME_READY || frame.type != SK_WIRE_JOB ||
+        worker->in.len != SK_FRAME_HEADER + frame.body.len ||
+        !sk_wire_get_job(frame.body, ret_job) || ret_job->by_fd != (worker->passed_fd >= 0))
+        _exit(SK_INSPECTOR_EXIT_PROTOCOL);
+}
+
+static SkInspectResult *
+inspect_bytes(Worker *worker, const SkWireJob *job, SkBytes bytes)
+{
+    return worker->birth->inspect(job->kind, job->name, bytes, &worker->birth->limits->budget);
+}
+
+/* The seals are not looked at: a client that shrinks the memfd ends its own worker (SIGBUS),
+ * and only our own programs may connect. */
+static SkInspectResult *
+inspect_mapped(Worker *worker, const SkWireJob *job)
+{
+    SkInspectResult *result;
+    void *map;
+
+    if (job->size == 0)
+        return inspect_bytes(worker, job, sk_bytes("", 0));
+    map = mmap(NULL, job->size, PROT_READ, MAP_PRIVATE, worker->passed_fd, 0);
+    if (map == MAP_FAILED)
+        return sk_wire_result_of_death(SK_DEATH_LIMIT, "too large for the inspector's memory");
+    result = inspect_bytes(worker, job, sk_bytes(map, job->size));
+    munmap(map, job->size);
+    return result;
+}
+
+static void
+announce(Worker *worker, uint32_t number)
+{
+    SkInspectorBoard *board = worker->birth->board;
+
+    atomic_store(&board->job, number);
+    /* The master either sees the number when it stops watching, or we see that it stopped. */
+    if (number != 0 && atomic_load(&board->watched) == 0)
+        (void)!write(SK_INSPECTOR_WAKE_FD, "", 1);
+}
+
+static void
+send_all(const SkBuffer *out)
+{
+    SkBytes left = sk_buffer_bytes(out);
+
+    while (left.len > 0) {
+        ssize_t n = write(SK_INSPECTOR_JOB_FD, left.data, left.len);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            _exit(0); /* the client has gone */
+        left = sk_bytes_from(left, (size_t)n);
+    }
+}
+
+static void
+answer(Worker *worker, uint32_t number, bool last, const SkInspectResult *result)
+{
+    if (!sk_wire_put_result(&worker->out, number, last, result)) {
+        g_autoptr(SkInspectResult) instead =
+            sk_wire_result_of_death(SK_DEATH_LIMIT, "more findings than an answer holds");
+
+        (void)sk_wire_put_result(&worker->out, number, last, instead);
+    }
+    send_all(&worker->out);
+    sk_buffer_reset(&worker->out, KEEP);
+}
+
+static void
+work(Worker *worker, bool last)
+{
+    g_auto(SkWireJob) job = {0};
+    g_autoptr(SkInspectResult) result = NULL;
+
+    read_job(worker, &job);
+    announce(worker, job.number);
+    result = job.by_fd ? inspect_mapped(worker, &job) : inspect_bytes(worker, &job, job.bytes);
+    answer(worker, job.number, last, result);
+    announce(worker, 0);
+    if (worker->passed_fd >= 0)
+        close(worker->passed_fd);
+    worker->passed_fd = -1;
+    sk_buffer_reset(&worker->in, KEEP);
+    worker->rested = false;
+}
+
+void
+sk_inspector_worker_run(const SkInspectorBirth *birth)
+{
+    Worker worker = {.birth = birth, .passed_fd = -1, .rested = true};
+
+    lock_down(birth);
+    sk_buffer_init(&worker.in, SK_WIRE_JOB_LIMIT + SK_FRAME_HEADER);
+    sk_buffer_init(&worker.out, SK_WIRE_RESULT_LIMIT);
+    for (uint32_t left = birth->limits->worker_jobs; left > 0; left--)
+        work(&worker, left == 1);
+    _exit(0);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * process-socket - UNIX sockets that our programs listen on
+ *
+ * Errors: CONFLICT: another program listens there; IO, DENIED, NOT_FOUND.
+ */
+
+#include <sys/types.h>
+
+#include <glib.h>
+#include <stdbool.h>
+
+/* Binds and listens, non-blocking; a socket that nobody listens on any more is replaced. The
+ * file gets MODE from its birth on. Caller owns the descriptor; -1 with ERROR. */
+int sk_socket_listen(const char *path, mode_t mode, GError **error);
+
+/* Connects, blocking, and closes: whether somebody listens at PATH. */
+bool sk_socket_is_alive(const char *path);

@@ -6,11 +6,10 @@
  *
  * Everything a policy can ask is in it, per recipient, so that the passage can be judged again
  * under another policy; and what was decided, so that the id in an SMTP answer can be
- * explained. Kept as one row: columns for what is searched by, one JSON document for the rest
- * (the form is in doc/schemata.md).
+ * explained. passage-json makes one document of it, passage-store keeps that.
  *
  * Limits: none of its own; what goes in was limited before.
- * Errors: those of port/db.h.
+ * Errors: none.
  * Security: holds addresses and subjects, never bodies.
  */
 
@@ -19,16 +18,17 @@
 #include <stdint.h>
 
 #include "mail/mail-envelope.h"
-#include "port/db.h"
 #include "verdict/decision.h"
 #include "verdict/direction.h"
 #include "verdict/finding.h"
+#include "verdict/tri.h"
 
 /* One recipient: the inputs of his conditions, and what came of them. */
 typedef struct {
     char *address;
     SkDirection direction;
     bool to_internal;
+    char *to_partner; /* name of the agreement, or NULL */
     SkDecision *decision;
     SkDecision *observed; /* what the observed rules would have done */
 } SkPassageRecipient;
@@ -37,9 +37,14 @@ typedef struct {
     char *id;
     int64_t received_us;
     SkOrigin origin;
-    SkEnvelope *envelope;
-    char *from; /* address of the From field, or NULL */
+    SkEnvelope *envelope; /* never NULL when it is recorded */
+    char *from;           /* address of the From field, or NULL */
     bool from_internal;
+    SkTri verified_internal; /* the login may use this From */
+    SkTri verified_domain;   /* aligned DMARC pass */
+    SkTri verified_address;  /* a signature bound to the From address */
+    char *from_partner;      /* name of the agreement, or NULL */
+    SkTri verified_partner;
     char *subject;    /* decoded, cut; or NULL */
     char *message_id; /* as written; or NULL */
     uint64_t size;
@@ -51,8 +56,10 @@ typedef struct {
     int64_t took_us;       /* from end of message to the answer */
 } SkPassage;
 
+/* Nothing verified (SK_TRI_UNKNOWN), no envelope; the rest zero and empty. */
 SkPassage *sk_passage_new(void);
 void sk_passage_free(SkPassage *passage);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkPassage, sk_passage_free)
+/* ADDRESS is copied; the decision is to be set. */
 SkPassageRecipient *sk_passage_recipient_new(const char *address);
 void sk_passage_recipient_free(SkPassageRecipient *recipient);

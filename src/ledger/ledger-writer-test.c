@@ -327,6 +327,7 @@ test_cost(Fixture *f, const void *data)
     const int n = 15000, rounds = 4;
     SkLedgerWriter *w;
     int64_t before;
+    double us;
 
     if (!g_test_perf()) {
         g_test_skip("measures only with -m perf");
@@ -340,8 +341,8 @@ test_cost(Fixture *f, const void *data)
         take(w, n);
         wait_written(w, (uint64_t)(i + 1) * n);
     }
-    g_test_minimized_result(1000.0 * (double)(sk_clock_cpu_ms() - before) / (n * rounds),
-                            "us of CPU a passage, making it included");
+    us = 1000.0 * (double)(sk_clock_cpu_ms() - before) / (n * rounds);
+    g_test_minimized_result(us, "%.1f us of CPU a passage, making it included", us);
     sk_ledger_writer_free(w);
 }
 

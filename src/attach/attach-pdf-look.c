@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <glib.h>
+
+#include "attach/attach-pdf.h"
+
+/* Longest name looked at for escapes; those of interest are shorter, escaped or not. */
+#define MAX_ESCAPED 64
+/* Bytes of an encryption dictionary looked at. */
+#define MAX_DICTIONARY 4096
+
+static bool
+has(SkBytes bytes, const char *word)
+{
+    return sk_bytes_find(bytes, word, strlen(word), 0) != SK_BYTES_NONE;
+}
+
+static bool
+is_regular(uint8_t c)
+{
+    return c > ' ' && c != 0x7F && strchr("()<>[]{}/%", c) == NULL;
+}
+
+/* Whether the "#" at AT is an escape in a name: "/L#61unch". */
+static bool
+is_escape(SkBytes bytes, size_t at)
+{
+    if (!g_ascii_isxdigit(sk_bytes_u8(bytes, at + 1)) ||
+        !g_ascii_isxdigit(sk_bytes_u8(bytes, at + 2)))
+        return false;
+    for (size_t n = 1; n <= MAX_ESCAPED && n <= at; n++) {
+        uint8_t c = sk_bytes_u8(bytes, at - n);
+
+        if (c == '/')
+            return true;
+        if (!is_regular(c))
+            return false;
+    }
+    return false;
+}
+
+static bool
+has_escaped_name(SkBytes bytes)
+{
+    size_t at = 0;
+
+    while ((at = sk_bytes_find(bytes, "#", 1, at)) != SK_BYTES_NONE) {
+        if (is_escape(bytes, at))
+            return true;
+        at++;
+    }
+    return false;
+}
+
+bool
+sk_attach_pdf_is_interesting(SkBytes bytes)
+{
+    static const char *const words[] = {"/EmbeddedFile",   "/EF",
+                                        "/Launch",         "/Filespec",
+                                        "/FileAttachment", "/EncryptedPayload",
+                                        "exportDataObject"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
+        if (has(bytes, words[i]))
+            return true;
+    }
+    return has_escaped_name(bytes);
+}
+
+/* The encryption dictionary is never encrypted, nor packed into an object stream; its crypt
+ * filters name the cipher, older ones only a version. */
+static const char *
+describe_standard(SkBytes dictionary)
+{
+    if (has(dictionary, "/AESV3"))
+        return "password, AES-256";
+    if (has(dictionary, "/AESV2"))
+        return "password, AES-128";
+    if (has(dictionary, "/V 1") || has(dictionary, "/R 2"))
+        return "password, RC4 40-bit";
+    return "password, RC4";
+}
+
+const char *
+sk_attach_pdf_describe(SkBytes bytes)
+{
+    size_t at = sk_bytes_find(bytes, "/Standard", 9, 0);
+    SkBytes around;
+
+    if (at == SK_BYTES_NONE)
+        return "password";
+    around = sk_bytes_slice(bytes, at > MAX_DICTIONARY ? at - MAX_DICTIONARY : 0,
+                            MAX_DICTIONARY * 2);
+    return describe_standard(around);
+}

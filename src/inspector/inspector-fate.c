@@ -10,7 +10,7 @@
 
 #include "base/limit.h"
 
-/* The sanitizer has handlers of its own, and its reports must be seen. */
+/* The sanitizer has signal handlers of its own, and its reports must be seen. */
 #if defined(__SANITIZE_ADDRESS__)
 #    define WITH_ASAN 1
 #elif defined(__has_feature)
@@ -63,6 +63,15 @@ arrange_output(void)
         close(fd);
 }
 #else
+const char *__asan_default_options(void);
+
+/* As malloc does without the sanitizer. */
+const char *
+__asan_default_options(void)
+{
+    return "allocator_may_return_null=1";
+}
+
 static void
 arrange_signals(SkInspectorBoard *board)
 {

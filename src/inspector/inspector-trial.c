@@ -55,7 +55,7 @@ static void
 nibble(void)
 {
     for (;;)
-        memset(malloc(64 << 10), 1, 64 << 10);
+        memset(malloc(1 << 20), 1, 1 << 20);
 }
 
 static void

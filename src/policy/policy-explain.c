@@ -11,7 +11,8 @@ typedef struct {
     const SkPolicy *policy;
     const SkCase *one;
     SkWalk active, observed;
-    unsigned active_by[SK_N_FINDINGS], observed_by[SK_N_FINDINGS]; /* lines */
+    /* The line by which each finding was hidden first; and first so that the floor lifts. */
+    unsigned active_by[SK_N_FINDINGS], observed_by[SK_N_FINDINGS], lifted_by[SK_N_FINDINGS];
 } Explain;
 
 /* What one rule sees. */
@@ -213,14 +214,13 @@ say_why(Explain *explain, View *view, const SkRule *rule, bool matched)
         g_string_append(view->out, "; acts as \"defer\" until messages can be held for review");
 }
 
-/* Lets RULE waive, and remembers by whom each finding was hidden first. */
+/* Notes in BY that LINE has hidden what is in HIDDEN and was not before. */
 static void
-waive(SkWalk *walk, unsigned *waived_by, const SkRule *rule)
+note(unsigned *by, const SkIdSet *hidden, unsigned line)
 {
-    sk_walk_waive(walk, rule);
     for (int id = 0; id < SK_N_FINDINGS; id++) {
-        if (waived_by[id] == 0 && sk_idset_has(&walk->hidden, (SkFindingId)id))
-            waived_by[id] = rule->ref.line;
+        if (by[id] == 0 && sk_idset_has(hidden, (SkFindingId)id))
+            by[id] = line;
     }
 }
 
@@ -232,9 +232,20 @@ step(Explain *explain, const SkRule *rule)
     SkIdSet observed = sk_walk_visible(&explain->observed, explain->one, rule);
 
     if (!rule->observe && sk_rule_matches(rule, explain->one, &active))
-        waive(&explain->active, explain->active_by, rule);
+        sk_walk_waive(&explain->active, rule);
     if (sk_rule_matches(rule, explain->one, &observed))
-        waive(&explain->observed, explain->observed_by, rule);
+        sk_walk_waive(&explain->observed, rule);
+    note(explain->active_by, &explain->active.hidden, rule->ref.line);
+    note(explain->lifted_by, &explain->active.hidden_dated, rule->ref.line);
+    note(explain->observed_by, &explain->observed.hidden, rule->ref.line);
+}
+
+static const unsigned *
+waivers_for(const Explain *explain, const SkRule *rule)
+{
+    if (rule->is_floor)
+        return explain->lifted_by;
+    return rule->observe ? explain->observed_by : explain->active_by;
 }
 
 static SkExplained *
@@ -245,7 +256,7 @@ explain_rule(Explain *explain, const SkRule *rule)
     View view = {
         .one = explain->one,
         .visible = sk_walk_visible(walk, explain->one, rule),
-        .waived_by = rule->observe ? explain->observed_by : explain->active_by,
+        .waived_by = waivers_for(explain, rule),
         .out = g_string_new(NULL),
     };
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "mail/mail-charset.h"
 #include "mail/mail-walk.h"
 
 static const char SAMPLE[] =
@@ -43,6 +44,7 @@ sk_mail_prime(void)
     SkBudgetLimits limits = sk_budget_limits_default();
     SkBudget budget;
 
+    sk_mail_charset_prime();
     sk_budget_init(&budget, &limits);
     sk_mail_walk(sk_bytes(SAMPLE, sizeof SAMPLE - 1), NULL, 0, &budget, &visitor);
 }

@@ -85,5 +85,6 @@ sk_buffer_consume(SkBuffer *b, size_t n)
 SkBytes
 sk_buffer_bytes(const SkBuffer *b)
 {
-    return sk_bytes(b->data, b->len);
+    /* Never NULL: C allows no arithmetic on it, not even by zero. */
+    return sk_bytes(b->data != NULL ? b->data : (const uint8_t *)"", b->len);
 }

@@ -9,7 +9,7 @@ sk_bytes_find(SkBytes b, const void *what, size_t n, size_t from)
 {
     const uint8_t *hit;
 
-    if (from > b.len || n == 0)
+    if (from >= b.len || n == 0)
         return SK_BYTES_NONE;
     hit = memmem(b.data + from, b.len - from, what, n);
     return hit != NULL ? (size_t)(hit - b.data) : SK_BYTES_NONE;

@@ -172,7 +172,8 @@ is_plausible_cp932(SkBytes bytes)
         }
         if (c == 0x80 || c == 0xa0 || c > 0xfc || next < 0x40 || next == 0x7f || next > 0xfc)
             return false;
-        pairs += next >= 0x80 ? 2 : 1;
+        /* 81 to 9F are no letters in Latin text: they say more than E0 to FC. */
+        pairs += next >= 0x80 || c <= 0x9f ? 2 : 1;
         i++;
     }
     return pairs >= 2 || kana >= 2;

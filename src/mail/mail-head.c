@@ -54,13 +54,23 @@ read_type(SkMailHead *head, const SkMailType *type)
     (void)sk_mail_type_get_lower(type, "smime-type", head->smime_type, sizeof head->smime_type);
 }
 
-static char *
-dup_name(const SkMailType *type, const char *param)
+static void
+read_fields(SkMailHead *head, const SkMailField *type, const SkMailField *disposition)
 {
-    char name[1024];
+    SkMailType parsed[2];
 
-    return sk_mail_type_get(type, param, name, sizeof name) ? g_utf8_make_valid(name, -1)
-                                                            : NULL;
+    if (type != NULL) {
+        sk_mail_type_parse(&parsed[0], type->value);
+        read_type(head, &parsed[0]);
+        head->odd |= parsed[0].odd;
+    }
+    if (disposition != NULL) {
+        sk_mail_disposition_parse(&parsed[1], disposition->value);
+        head->attachment = strcmp(parsed[1].word, "attachment") == 0;
+        head->odd |= parsed[1].odd;
+    }
+    head->name = sk_mail_name_read(disposition != NULL ? &parsed[1] : NULL,
+                                   type != NULL ? &parsed[0] : NULL, &head->name_odd);
 }
 
 void
@@ -73,23 +83,13 @@ sk_mail_head_read(SkMailHead *head,
     const SkMailField *encoding =
         choose(header, "Content-Transfer-Encoding", choice & SK_MAIL_HEAD_LAST_ENCODING);
     const SkMailField *disposition = sk_mail_header_peek(header, "Content-Disposition", 0);
-    SkMailType parsed;
 
     *head = (SkMailHead){.encoding = SK_MAIL_ENCODING_NONE};
     g_strlcpy(head->type, fallback, sizeof head->type);
     if (encoding != NULL)
         head->encoding = sk_mail_head_encoding(encoding->value);
-    if (disposition != NULL) {
-        sk_mail_disposition_parse(&parsed, disposition->value);
-        head->attachment = strcmp(parsed.word, "attachment") == 0;
-        head->name = dup_name(&parsed, "filename");
-    }
-    if (type == NULL)
-        return;
-    sk_mail_type_parse(&parsed, type->value);
-    read_type(head, &parsed);
-    if (head->name == NULL)
-        head->name = dup_name(&parsed, "name");
+    if (type != NULL || disposition != NULL)
+        read_fields(head, type, disposition);
 }
 
 void

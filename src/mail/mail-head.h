@@ -15,6 +15,7 @@
 #include <glib.h>
 
 #include "mail/mail-header.h"
+#include "mail/mail-name.h"
 #include "mail/mail-type.h"
 
 /* RFC 2046 5.1.1 allows 70; programs take more. */
@@ -42,6 +43,8 @@ typedef struct {
     char protocol[SK_MAIL_WORD_MAX];     /* lower case; "": none */
     char smime_type[64];                 /* lower case; "": none */
     char *name;                          /* UTF-8; NULL: none */
+    unsigned name_odd;                   /* of SkMailNameOddity */
+    unsigned odd;                        /* of SkMailTypeOddity, of both fields */
     bool attachment;                     /* Content-Disposition: attachment */
     SkMailEncoding encoding;
 } SkMailHead;

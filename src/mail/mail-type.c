@@ -3,9 +3,12 @@
 
 #include <glib.h>
 
+#include "mail/mail-charset.h"
+
 typedef struct {
     SkBytes text;
     size_t at;
+    bool pairs; /* 8-bit text that is no UTF-8 */
     unsigned odd;
 } Cursor;
 
@@ -95,14 +98,43 @@ take_until(Cursor *c, const char *stops)
     return trim_right(sk_bytes_slice(c->text, start, c->at - start));
 }
 
+/* Length of raw Japanese text at AT in which quotes and backslashes are halves of characters: a
+ * pair of Shift_JIS, or all between the escapes of ISO-2022-JP. 0: none. */
+static size_t
+opaque_length(SkBytes text, size_t at, bool pairs)
+{
+    uint8_t c = sk_bytes_u8(text, at);
+    size_t end;
+
+    if (sk_bytes_is(text, at, "\x1b$")) {
+        end = sk_bytes_find(text, "\x1b(", 2, at);
+        return end != SK_BYTES_NONE ? end + 2 - at : 2;
+    }
+    if (pairs && ((c >= 0x81 && c <= 0x9f) || (c >= 0xe0 && c <= 0xfc)))
+        return sk_bytes_has(text, at, 2) ? 2 : 1;
+    return 0;
+}
+
+/* A backslash is an escape only where one is needed: "C:\dir\file" is sent as it is. */
+static bool
+is_escape(SkBytes text, size_t at)
+{
+    uint8_t next = sk_bytes_u8(text, at + 1);
+
+    return sk_bytes_u8(text, at) == '\\' && (next == '"' || next == '\\');
+}
+
 /* What is between the quotes; the cursor stands on the first. */
 static SkBytes
 take_quoted(Cursor *c)
 {
     size_t start = ++c->at, end;
 
-    while (!is_end(c) && peek(c) != '"')
-        c->at += peek(c) == '\\' ? 2 : 1;
+    while (!is_end(c) && peek(c) != '"') {
+        size_t opaque = opaque_length(c->text, c->at, c->pairs);
+
+        c->at += opaque > 0 ? opaque : is_escape(c->text, c->at) ? 2 : 1;
+    }
     end = MIN(c->at, c->text.len);
     if (is_end(c))
         c->odd |= SK_MAIL_TYPE_OPEN;
@@ -186,6 +218,7 @@ parse_param(SkMailType *type, Cursor *c)
     c->at++;
     skip_blanks(c);
     split_name(&param, name);
+    param.pairs = c->pairs;
     param.quoted = peek(c) == '"';
     param.value = param.quoted ? take_quoted(c) : take_until(c, ";");
     skip_to_semicolon(c);
@@ -215,7 +248,7 @@ set_word(SkMailType *type, SkBytes word)
 static void
 parse(SkMailType *type, SkBytes value)
 {
-    Cursor c = {value, 0, 0};
+    Cursor c = {.text = value, .pairs = !sk_mail_charset_is_utf8(value)};
 
     type->n_params = 0;
     type->odd = 0;
@@ -267,13 +300,15 @@ bool
 sk_mail_param_unquote(const SkMailParam *param, SkBuffer *out)
 {
     SkBytes value = param->value;
+    size_t n;
 
-    for (size_t i = 0; i < value.len; i++) {
-        if (value.data[i] == '\r' || value.data[i] == '\n')
+    for (size_t i = 0; i < value.len; i += n) {
+        n = MAX(opaque_length(value, i, param->pairs), 1U);
+        if (n == 1 && (value.data[i] == '\r' || value.data[i] == '\n'))
             continue;
-        if (param->quoted && value.data[i] == '\\' && i + 1 < value.len)
+        if (n == 1 && param->quoted && is_escape(value, i))
             i++;
-        if (!sk_buffer_append(out, value.data + i, 1))
+        if (!sk_buffer_append(out, value.data + i, n))
             return false;
     }
     return true;

@@ -27,6 +27,7 @@ typedef struct {
     int section;   /* RFC 2231 3; -1: in one piece */
     bool extended; /* RFC 2231 4: percent-encoded */
     bool quoted;
+    bool pairs; /* raw Shift_JIS, where the second byte of a character may be a backslash */
 } SkMailParam;
 
 typedef enum {

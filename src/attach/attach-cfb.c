@@ -113,14 +113,19 @@ look_class(const SkAttachOffice *office)
                                            : "Windows Installer transform");
 }
 
-/* A project is a storage VBA with the stream "dir" in it ([MS-OVBA] 2.2.1). The package reader
- * has named the document already when this is its vbaProject.bin. */
+/* The package reader has named the document already when this is the project by its name. */
+static bool
+is_named_by_package(const SkAttachFile *file)
+{
+    return file->parent != NULL && file->parent->type == SK_ATTACH_OOXML && file->name != NULL &&
+           g_ascii_strcasecmp(file->name, "vbaProject.bin") == 0;
+}
+
+/* A project is a storage VBA with the stream "dir" in it ([MS-OVBA] 2.2.1). */
 static void
 look_macros(const SkAttachOffice *office)
 {
-    const SkAttachFile *parent = office->file->parent;
-
-    if (parent != NULL && parent->type == SK_ATTACH_OOXML)
+    if (is_named_by_package(office->file))
         return;
     for (uint32_t i = 1; i < sk_attach_ole_count(office->ole); i++) {
         const SkAttachOleEntry *entry = sk_attach_ole_peek(office->ole, i);

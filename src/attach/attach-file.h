@@ -77,6 +77,7 @@ void sk_attach_biff_open(SkAttachScan *scan, SkAttachFile *file);
 void sk_attach_access_open(SkAttachScan *scan, SkAttachFile *file);
 void sk_attach_pdf_open(SkAttachScan *scan, SkAttachFile *file);
 void sk_attach_onenote_open(SkAttachScan *scan, SkAttachFile *file);
+void sk_attach_rtf_open(SkAttachScan *scan, SkAttachFile *file); /* objects in it */
 void sk_attach_mail_open(SkAttachScan *scan, SkAttachFile *file);
 void sk_attach_tnef_open(SkAttachScan *scan, SkAttachFile *file);
 void sk_attach_crypto_open(SkAttachScan *scan, SkAttachFile *file); /* PKCS#7, OpenPGP */
@@ -89,5 +90,7 @@ typedef struct {
 
 /* META-INF/manifest.xml of an ODF package: encryption is said there, not in ZIP flags. */
 void sk_attach_odf_manifest(SkAttachScan *scan, SkAttachFile *file, SkBytes manifest);
+/* Names of an ODF package decide on macros. */
+void sk_attach_odf_entry(SkAttachScan *scan, SkAttachFile *file, const char *name);
 /* Names of an OOXML package decide on macros (vbaProject.bin), rights and embedded objects. */
 void sk_attach_ooxml_entry(SkAttachScan *scan, SkAttachFile *file, const char *name);

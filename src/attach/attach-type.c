@@ -13,6 +13,7 @@ static const struct {
     {SK_ATTACH_ACCESS, 4, 12, "Standard ACE"},
     {SK_ATTACH_RTF, 0, 4, "{\\rt"},
     {SK_ATTACH_PE, 0, 2, "MZ"},
+    {SK_ATTACH_MEDIA, 0, 4, "\x89PNG"},
     {SK_ATTACH_ZIP, 0, 4, "PK\003\004"},
     {SK_ATTACH_BIFF, 0, 4, "\x09\x08\x10\0"},
     {SK_ATTACH_BIFF, 0, 4, "\x09\x08\x08\0"},

@@ -202,7 +202,7 @@ test_rest(void)
 static SkPolicy *
 read_packaged(const char *name, char **ret_complaints)
 {
-    g_autofree char *path = g_build_filename(SK_TEST_ETC, name, NULL);
+    g_autofree char *path = g_build_filename(SK_TEST_ROOT, "etc", name, NULL);
     g_autofree char *text = NULL;
     SkPolicyWorld world = fixture_bare_world();
 
@@ -275,6 +275,45 @@ test_strict(void)
     g_assert_cmpuint(pass->rules->len, ==, 0);
 }
 
+/* The first word of a rule, as it stands in the manual page's examples. */
+static bool
+is_example(const char *line)
+{
+    return g_regex_match_simple("^(observe )?(inbound|outbound|internal|forward|any) +when ",
+                                line, 0, 0);
+}
+
+/* Every rule in the manual page is what it says it is: one of them an error. */
+static void
+test_manual(void)
+{
+    g_autofree char *path = g_build_filename(SK_TEST_ROOT, "doc/man/sekisho-policy.5", NULL);
+    g_autofree char *page = NULL;
+    g_auto(GStrv) lines = NULL;
+    SkPolicyWorld world = fixture_full_world();
+    unsigned fine = 0, wrong = 0;
+
+    world.read_list = NULL;
+    g_assert_true(g_file_get_contents(path, &page, NULL, NULL));
+    lines = g_strsplit(page, "\n", -1);
+    for (guint i = 1; lines[i] != NULL; i++) {
+        g_autofree char *complaints = NULL;
+        g_autoptr(SkPolicy) policy = NULL;
+
+        if (!is_example(lines[i]))
+            continue;
+        policy = fixture_policy_new(lines[i], &world, &complaints);
+        fine += policy != NULL && *complaints == '\0';
+        wrong += policy == NULL;
+        if (policy == NULL)
+            g_assert_nonnull(strstr(lines[i - 1], strstr(complaints, "error: ")));
+        else
+            g_assert_cmpstr(complaints, ==, "");
+    }
+    g_assert_cmpuint(fine, >=, 6);
+    g_assert_cmpuint(wrong, ==, 1);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -288,5 +327,6 @@ main(int argc, char **argv)
     g_test_add_func("/policy-check/rest", test_rest);
     g_test_add_func("/policy-check/packaged", test_packaged);
     g_test_add_func("/policy-check/strict", test_strict);
+    g_test_add_func("/policy-check/manual", test_manual);
     return g_test_run();
 }

@@ -3,18 +3,12 @@
 
 #include <string.h>
 
-#include "policy/policy-action.h"
+#include "policy/policy-check-action.h"
 #include "policy/policy-names.h"
 #include "policy/policy-who.h"
 
 /* Names of findings shown in one complaint. */
 #define NAMES_SHOWN 3
-
-typedef struct {
-    SkRule *rule;
-    const SkPolicyWorld *world;
-    SkComplaints *complaints;
-} Check;
 
 typedef void VisitTest(SkTest *test, bool under_not, void *user);
 
@@ -43,8 +37,8 @@ is_told(const SkPolicyWorld *world, SkFindingId id)
             !g_strv_contains(world->disabled_checks, sk_finding_id_check(id)));
 }
 
-static SkIdSet
-find_untold(const SkPolicyWorld *world, const SkIdSet *ids)
+SkIdSet
+sk_policy_untold(const SkPolicyWorld *world, const SkIdSet *ids)
 {
     SkIdSet untold = {0};
 
@@ -67,7 +61,7 @@ consequence(const SkRule *rule, bool whole, bool under_not)
 
 /* WHOLE: nothing is left of the test; otherwise a part of its ids can be told. */
 static void
-complain_untellable(Check *check, size_t at, bool whole, bool under_not, const char *why)
+complain_untellable(SkCheck *check, size_t at, bool whole, bool under_not, const char *why)
 {
     SkRule *rule = check->rule;
     bool refused = !rule->observe && under_not;
@@ -92,11 +86,11 @@ describe_untold(const SkIdSet *untold)
 }
 
 static void
-check_finding(Check *check, SkTest *test, bool under_not)
+check_finding(SkCheck *check, SkTest *test, bool under_not)
 {
     g_autofree char *why = NULL;
 
-    test->untold = find_untold(check->world, &test->ids);
+    test->untold = sk_policy_untold(check->world, &test->ids);
     if (sk_idset_is_empty(&test->untold))
         return;
     why = describe_untold(&test->untold);
@@ -106,7 +100,7 @@ check_finding(Check *check, SkTest *test, bool under_not)
 
 /* A name is looked up beside the policy unless it is absolute. */
 static char *
-list_path(const Check *check, const char *name)
+list_path(const SkCheck *check, const char *name)
 {
     g_autofree char *folder = NULL;
 
@@ -117,7 +111,7 @@ list_path(const Check *check, const char *name)
 }
 
 static void
-add_entry(Check *check, SkWho *who, char *entry)
+add_entry(SkCheck *check, SkWho *who, char *entry)
 {
     g_strstrip(entry);
     if (*entry == '\0' || *entry == '#')
@@ -131,7 +125,7 @@ add_entry(Check *check, SkWho *who, char *entry)
 }
 
 static void
-read_list(Check *check, SkWho *who)
+read_list(SkCheck *check, SkWho *who)
 {
     g_autofree char *path = list_path(check, who->name);
     g_autoptr(GError) error = NULL;
@@ -152,7 +146,7 @@ read_list(Check *check, SkWho *who)
 }
 
 static void
-check_who(Check *check, SkTest *test, bool under_not)
+check_who(SkCheck *check, SkTest *test, bool under_not)
 {
     bool unproven = test->verified && !check->world->can_verify;
     bool strange = test->who.kind == SK_WHO_PARTNER && !check->world->has_partners;
@@ -177,105 +171,8 @@ check_test(SkTest *test, bool under_not, void *user)
         check_who(user, test, under_not);
 }
 
-static bool
-is_built(const SkPolicyWorld *world, const SkAction *action)
-{
-    switch (action->kind) {
-    case SK_ACTION_HOLD:
-        return (world->built_waits & action->wait) != 0;
-    case SK_ACTION_EDIT:
-        return (world->built_edits & action->edit) != 0;
-    case SK_ACTION_NOTIFY:
-        return world->built_notify;
-    case SK_ACTION_FATE:
-    case SK_ACTION_WAIVE:
-    default:
-        return true;
-    }
-}
-
 static void
-check_built(Check *check, const SkAction *action)
-{
-    const char *name = sk_policy_action_name(action);
-
-    if (is_built(check->world, action))
-        return;
-    if (check->rule->observe)
-        sk_complaints_add(check->complaints, SK_COMPLAINT_WARNING, action->at,
-                          "\"%s\" is not built yet: it is only observed", name);
-    else
-        sk_complaints_add(check->complaints, SK_COMPLAINT_ERROR, action->at,
-                          "\"%s\" is not built yet: the rule can only stand with \"observe\"",
-                          name);
-}
-
-static bool proves_condition(const GPtrArray *condition);
-
-static bool
-proves_unit(const SkUnit *unit)
-{
-    if (unit->negated)
-        return false;
-    return unit->test != NULL ? unit->test->verified : proves_condition(unit->inner);
-}
-
-/* Whether the condition is true only for a sender who is verified. */
-static bool
-proves_condition(const GPtrArray *condition)
-{
-    for (guint i = 0; i < condition->len; i++) {
-        const GPtrArray *and_part = condition->pdata[i];
-        bool proven = false;
-
-        for (guint j = 0; j < and_part->len; j++)
-            proven = proven || proves_unit(and_part->pdata[j]);
-        if (!proven)
-            return false;
-    }
-    return true;
-}
-
-static bool
-is_in_floor(const SkIdSet *ids)
-{
-    SkIdSet floor, limit;
-
-    return sk_policy_names_find("inspect", &floor) &&
-           sk_policy_names_find("attach.limit", &limit) &&
-           (sk_idset_meets(ids, &floor) || sk_idset_meets(ids, &limit));
-}
-
-static void
-check_waive(Check *check, const SkAction *action)
-{
-    SkIdSet untold = find_untold(check->world, &action->ids);
-    const char *trouble = NULL;
-
-    if (!proves_condition(check->rule->condition))
-        sk_complaints_add(
-            check->complaints, SK_COMPLAINT_WARNING, action->at,
-            "a waive without \"verified\" holds for whoever claims to be the sender");
-    if (sk_idset_equal(&untold, &action->ids))
-        trouble = "no check states what is waived here: there is nothing to hide";
-    else if (check->rule->until[0] == '\0')
-        trouble = is_in_floor(&action->ids)
-                      ? "a waive without \"until\" does not lift the built-in floor"
-                      : "a waive should carry \"until\"";
-    if (trouble != NULL)
-        sk_complaints_add(check->complaints, SK_COMPLAINT_WARNING, action->at, "%s", trouble);
-}
-
-static void
-check_answer(Check *check, const SkAction *action)
-{
-    if (action->text != NULL && !g_str_is_ascii(action->text))
-        sk_complaints_add(check->complaints, SK_COMPLAINT_WARNING, action->at,
-                          "an SMTP answer is ASCII: other characters do not arrive");
-}
-
-static void
-check_until(Check *check)
+check_until(SkCheck *check)
 {
     const SkRule *rule = check->rule;
 
@@ -288,18 +185,11 @@ check_until(Check *check)
 void
 sk_policy_check_rule(SkRule *rule, const SkPolicyWorld *world, SkComplaints *complaints)
 {
-    Check check = {rule, world, complaints};
+    SkCheck check = {rule, world, complaints};
 
     visit_tests(rule->condition, false, check_test, &check);
-    for (guint i = 0; i < rule->actions->len; i++) {
-        const SkAction *action = rule->actions->pdata[i];
-
-        check_built(&check, action);
-        if (action->kind == SK_ACTION_WAIVE)
-            check_waive(&check, action);
-        if (action->kind == SK_ACTION_FATE)
-            check_answer(&check, action);
-    }
+    for (guint i = 0; i < rule->actions->len; i++)
+        sk_policy_check_action(&check, rule->actions->pdata[i]);
     check_until(&check);
 }
 

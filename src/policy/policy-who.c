@@ -3,12 +3,18 @@
 
 #include <string.h>
 
+/* What stands in an address only inside the quotes of its local part. */
+#define STRANGE " \t,<>\""
+
 SkWhoKind
 sk_policy_who_kind(const char *text)
 {
     const char *at = strrchr(text, '@');
+    bool quoted = text[0] == '"' && at != NULL && at > text + 1 && at[-1] == '"';
 
-    if (at == NULL || at[1] == '\0' || strpbrk(at, " \t,<>\"") != NULL)
+    if (at == NULL || at[1] == '\0' || strpbrk(at, STRANGE) != NULL)
+        return SK_WHO_LIST;
+    if (!quoted && text + strcspn(text, STRANGE "@") != at)
         return SK_WHO_LIST;
     return at == text ? SK_WHO_DOMAIN : SK_WHO_ADDRESS;
 }

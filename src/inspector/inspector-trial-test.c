@@ -67,6 +67,18 @@ count_workers(const Fixture *f, char **ret_list)
     return n;
 }
 
+/* Waits until there are N: those of connections that have ended need a moment to go. */
+static char *
+expect_workers(const Fixture *f, guint n)
+{
+    char *list = NULL;
+
+    for (int i = 0; i < 1000 && count_workers(f, NULL) != n; i++)
+        g_usleep(1000);
+    g_assert_cmpuint(count_workers(f, &list), ==, n);
+    return list;
+}
+
 static void
 start(Fixture *f)
 {
@@ -80,9 +92,6 @@ start(Fixture *f)
     }
     for (int i = 0; i < 1000 && !sk_socket_is_alive(f->socket); i++)
         g_usleep(10000);
-    /* Asking had workers of its own. */
-    for (int i = 0; i < 1000 && count_workers(f, NULL) > 0; i++)
-        g_usleep(1000);
 }
 
 static void
@@ -254,16 +263,14 @@ test_retirement(void)
 
     set_up(&f, "worker_messages = 5\n");
     run_one(&f, PLAIN);
-    g_assert_cmpuint(count_workers(&f, &first), ==, 1);
+    first = expect_workers(&f, 1);
     run_one(&f, PLAIN);
     run_one(&f, PLAIN);
-    g_assert_cmpuint(count_workers(&f, &third), ==, 1);
+    third = expect_workers(&f, 1);
     g_assert_cmpstr(first, ==, third);
     for (int i = 4; i <= 6; i++)
         run_one(&f, PLAIN);
-    for (int i = 0; i < 100 && count_workers(&f, NULL) > 1; i++)
-        g_usleep(10000);
-    g_assert_cmpuint(count_workers(&f, &sixth), ==, 1);
+    sixth = expect_workers(&f, 1);
     g_assert_cmpstr(first, !=, sixth);
     for (int i = 0; i < 200; i++)
         run_one(&f, PLAIN);
@@ -282,7 +289,7 @@ test_pools_do_not_mix(void)
     wait_for(&f, &inbound, 1);
     submit(&f, PLAIN, SK_INSPECT_POOL_OUTBOUND, &outbound);
     wait_for(&f, &outbound, 1);
-    g_assert_cmpuint(count_workers(&f, NULL), ==, 2);
+    g_free(expect_workers(&f, 2));
     tear_down(&f);
 }
 
@@ -326,7 +333,7 @@ test_large_bytes(void)
         wait_for(&f, &answer, 1);
         assert_fine(&answer);
     }
-    g_assert_cmpuint(count_workers(&f, NULL), ==, 1);
+    g_free(expect_workers(&f, 1));
     tear_down(&f);
 }
 
@@ -426,11 +433,9 @@ test_client_leaves(void)
     submit(&f, PLAIN, SK_INSPECT_POOL_OUTBOUND, &answers[1]);
     wait_for(&f, &answers[1], 1);
     answer_clear(&answers[1]);
-    g_assert_cmpuint(count_workers(&f, NULL), ==, 2);
+    g_free(expect_workers(&f, 2));
     sk_inspect_free(g_steal_pointer(&f.inspect));
-    for (int i = 0; i < 50 && count_workers(&f, NULL) > 0; i++)
-        g_usleep(10000);
-    g_assert_cmpuint(count_workers(&f, NULL), ==, 0);
+    g_free(expect_workers(&f, 0));
     tear_down(&f);
 }
 
@@ -457,7 +462,7 @@ test_idle(void)
 
     set_up(&f, "");
     run_one(&f, PLAIN);
-    g_assert_cmpuint(count_workers(&f, &worker), ==, 1);
+    worker = expect_workers(&f, 1);
     g_usleep(4000000);
     before = switches(f.pid);
     worker_before = switches(atoi(worker));
@@ -484,7 +489,7 @@ test_idle_worker_dies(void)
 
     set_up(&f, "");
     run_one(&f, PLAIN);
-    g_assert_cmpuint(count_workers(&f, &worker), ==, 1);
+    worker = expect_workers(&f, 1);
     kill(atoi(worker), SIGKILL);
     g_usleep(100000);
     run_one(&f, PLAIN);
@@ -500,17 +505,17 @@ test_reload(void)
 
     set_up(&f, "");
     run_one(&f, PLAIN);
-    g_assert_cmpuint(count_workers(&f, &before), ==, 1);
+    before = expect_workers(&f, 1);
     kill(f.pid, SIGHUP);
     g_usleep(500000);
     run_one(&f, PLAIN);
-    g_assert_cmpuint(count_workers(&f, &after), ==, 1);
+    after = expect_workers(&f, 1);
     g_assert_cmpstr(before, !=, after);
     g_assert_true(g_file_set_contents(f.config, "[inspector]\nnonsense\n", -1, NULL));
     kill(f.pid, SIGHUP);
     g_usleep(500000);
     run_one(&f, PLAIN);
-    g_assert_cmpuint(count_workers(&f, &same), ==, 1);
+    same = expect_workers(&f, 1);
     g_assert_cmpstr(same, ==, after);
     tear_down(&f);
 }

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An SMTP server that keeps what it is given, byte for byte."""
+import collections
+import socketserver
+import threading
+import time
+
+Delivered = collections.namedtuple("Delivered", "sender recipients data")
+
+
+class _Session(socketserver.StreamRequestHandler):
+    """One SMTP connection. Announces 8BITMIME and SMTPUTF8, so that nobody converts the mail."""
+
+    def say(self, line):
+        self.wfile.write(line.encode() + b"\r\n")
+
+    def path(self, line):
+        return line.split("<", 1)[1].split(">", 1)[0]
+
+    def read_data(self):
+        lines = []
+        while (line := self.rfile.readline()) not in (b".\r\n", b""):
+            lines.append(line[1:] if line.startswith(b".") else line)
+        return b"".join(lines)
+
+    def obey(self, line):
+        verb = line[:4].upper()
+        if verb == "EHLO":
+            self.wfile.write(b"250-sink.example\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 PIPELINING\r\n")
+        elif verb == "MAIL":
+            self.sender, self.recipients = self.path(line), []
+            self.say("250 2.1.0 Ok")
+        elif verb == "RCPT":
+            self.recipients.append(self.path(line))
+            self.say("250 2.1.5 Ok")
+        elif verb == "DATA":
+            self.say("354 Go on")
+            self.server.keep(Delivered(self.sender, self.recipients, self.read_data()))
+            self.say("250 2.0.0 Kept")
+        else:
+            self.say("221 2.0.0 Bye" if verb == "QUIT" else "250 2.0.0 Ok")
+        return verb != "QUIT"
+
+    def handle(self):
+        self.say("220 sink.example ESMTP")
+        while line := self.rfile.readline():
+            if not self.obey(line.decode("utf-8", "surrogateescape").rstrip("\r\n")):
+                return
+
+
+class Sink(socketserver.ThreadingTCPServer):
+    """Listens on a free loopback port from start() on."""
+    allow_reuse_address = daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), _Session)
+        self.port = self.server_address[1]
+        self._kept, self._changed = [], threading.Condition()
+
+    def start(self):
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self.shutdown()
+        self.server_close()
+
+    def keep(self, mail):
+        with self._changed:
+            self._kept.append(mail)
+            self._changed.notify_all()
+
+    def take(self, n=1, secs=30):
+        """The mails kept since the last call, waiting until there are n; fewer after secs."""
+        end = time.monotonic() + secs
+        with self._changed:
+            while len(self._kept) < n and (left := end - time.monotonic()) > 0:
+                self._changed.wait(left)
+            mails, self._kept = self._kept, []
+        return mails

@@ -27,11 +27,11 @@ typedef struct {
     SkLoop *loop;
 } Echo;
 
-static SkMilterEdit EDITS[] = {
-    {SK_MILTER_HEADER_CHANGE, 2, (char *)"X-Old", NULL},
-    {SK_MILTER_HEADER_CHANGE, 1, (char *)"X-Old", NULL},
-    {SK_MILTER_HEADER_CHANGE, 1, (char *)"Subject", (char *)"changed\n\tand folded"},
-    {SK_MILTER_HEADER_INSERT, 1, (char *)"X-New", (char *)"after Received"},
+static SkHeaderEdit EDITS[] = {
+    {SK_HEADER_CHANGE, 2, (char *)"X-Old", NULL},
+    {SK_HEADER_CHANGE, 1, (char *)"X-Old", NULL},
+    {SK_HEADER_CHANGE, 1, (char *)"Subject", (char *)"changed\n\tand folded"},
+    {SK_HEADER_INSERT, 1, (char *)"X-New", (char *)"after Received"},
 };
 
 static void
@@ -103,7 +103,7 @@ static void
 accept_message(Echo *echo, SkMilterMessage *message, bool edit)
 {
     g_autofree char *number = g_strdup_printf("%u", echo->n);
-    SkMilterEdit seen = {SK_MILTER_HEADER_INSERT, 0, (char *)"X-Seen", number};
+    SkHeaderEdit seen = {SK_HEADER_INSERT, 0, (char *)"X-Seen", number};
     g_autoptr(GPtrArray) edits = g_ptr_array_new();
 
     for (size_t i = 0; edit && i < G_N_ELEMENTS(EDITS); i++)

@@ -19,7 +19,7 @@ typedef struct {
     SkHeaderEditKind kind;
     unsigned index;
     char *name;
-    char *value; /* without line end; LF only in folds */
+    char *value; /* without line end; LF in folds; a blank comes before it unless it has one */
 } SkHeaderEdit;
 
 /* Copies the texts. */

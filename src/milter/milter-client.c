@@ -30,7 +30,7 @@ struct SkMilterClient {
 static void
 edit_free(void *edit)
 {
-    sk_milter_edit_free(edit);
+    sk_header_edit_free(edit);
 }
 
 void
@@ -371,16 +371,16 @@ add_edit(SkMilterClient *client, char letter, SkMilterOutcome *outcome, GError *
 {
     SkBytes data = packet_data(client);
     SkBytes pair_data = sk_bytes_from(data, 4);
-    SkMilterEdit *edit;
+    SkHeaderEdit *edit;
     SkMilterPair pair;
 
     if (!sk_milter_pair_take(&pair_data, &pair) || pair_data.len > 0) {
         g_set_error(error, SK_ERROR, SK_ERROR_PROTOCOL, "the milter sent a malformed edit");
         return false;
     }
-    edit = g_new0(SkMilterEdit, 1);
+    edit = g_new0(SkHeaderEdit, 1);
     edit->kind =
-        letter == SK_MILTER_SAYS_INSERT ? SK_MILTER_HEADER_INSERT : SK_MILTER_HEADER_CHANGE;
+        letter == SK_MILTER_SAYS_INSERT ? SK_HEADER_INSERT : SK_HEADER_CHANGE;
     edit->index = sk_bytes_be32(data, 0);
     edit->name = dup_text(pair.name);
     edit->value = dup_text(pair.value);

@@ -32,7 +32,7 @@ typedef struct {
 typedef struct {
     char verdict;     /* the letter of the protocol: a, c, d, y, r, t */
     char *smtp;       /* with y: the SMTP answer */
-    GPtrArray *edits; /* of SkMilterEdit, as they came */
+    GPtrArray *edits; /* of SkHeaderEdit, as they came */
 } SkMilterOutcome;
 
 void sk_milter_outcome_clear(SkMilterOutcome *outcome);

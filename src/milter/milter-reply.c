@@ -9,16 +9,6 @@
  * Postfix adds to it. */
 #define MAX_ANSWER 400
 
-void
-sk_milter_edit_free(SkMilterEdit *edit)
-{
-    if (edit == NULL)
-        return;
-    g_free(edit->name);
-    g_free(edit->value);
-    g_free(edit);
-}
-
 /* "550 5.7.1 …": Postfix takes no answer without an enhanced code of the same class. */
 static bool
 well_formed(const char *smtp)
@@ -63,7 +53,7 @@ dup_value(const char *value)
 }
 
 static bool
-append_edit(SkBuffer *out, const SkMilterEdit *edit)
+append_edit(SkBuffer *out, const SkHeaderEdit *edit)
 {
     /* To the protocol an empty value means that the field goes. */
     g_autofree char *value = edit->value != NULL ? dup_value(edit->value) : g_strdup("");
@@ -72,7 +62,7 @@ append_edit(SkBuffer *out, const SkMilterEdit *edit)
     SkBytes parts[] = {sk_bytes(index, sizeof index),
                        sk_bytes(edit->name, strlen(edit->name) + 1),
                        sk_bytes(value, strlen(value) + 1)};
-    bool insert = edit->kind == SK_MILTER_HEADER_INSERT;
+    bool insert = edit->kind == SK_HEADER_INSERT;
 
     g_assert(edit->name[0] != '\0' && (insert ? edit->value != NULL : edit->index > 0));
     return sk_milter_packet_append(out, insert ? SK_MILTER_SAYS_INSERT : SK_MILTER_SAYS_CHANGE,

@@ -275,13 +275,13 @@ answer_later(void *data)
     sk_milter_message_reply(message, &ACCEPT);
 }
 
-static SkMilterEdit EDITS[] = {
-    {SK_MILTER_HEADER_CHANGE, 2, (char *)"X-Old", NULL},
-    {SK_MILTER_HEADER_CHANGE, 1, (char *)"Subject", (char *)"new"},
-    {SK_MILTER_HEADER_INSERT, 0, (char *)"X-New", (char *)"one\n\ttwo"},
-    {SK_MILTER_HEADER_INSERT, 1, (char *)"X-Raw", (char *)"\n raw"},
-    {SK_MILTER_HEADER_INSERT, 1, (char *)"X-Evil", (char *)"a\r\nBcc: x\nb\n"},
-    {SK_MILTER_HEADER_CHANGE, 1, (char *)"X-Empty", (char *)""},
+static SkHeaderEdit EDITS[] = {
+    {SK_HEADER_CHANGE, 2, (char *)"X-Old", NULL},
+    {SK_HEADER_CHANGE, 1, (char *)"Subject", (char *)"new"},
+    {SK_HEADER_INSERT, 0, (char *)"X-New", (char *)"one\n\ttwo"},
+    {SK_HEADER_INSERT, 1, (char *)"X-Raw", (char *)"\n raw"},
+    {SK_HEADER_INSERT, 1, (char *)"X-Evil", (char *)"a\r\nBcc: x\nb\n"},
+    {SK_HEADER_CHANGE, 1, (char *)"X-Empty", (char *)""},
 };
 
 /* What must be on the wire: kind, index, name, value. */
@@ -310,7 +310,7 @@ test_edits(gconstpointer tcp)
     g_assert_cmpint(outcome.verdict, ==, 'a');
     g_assert_cmpuint(outcome.edits->len, ==, G_N_ELEMENTS(EDITS));
     for (guint i = 0; i < outcome.edits->len; i++) {
-        SkMilterEdit *edit = outcome.edits->pdata[i];
+        SkHeaderEdit *edit = outcome.edits->pdata[i];
         g_autofree char *sent =
             g_strdup_printf("%d %u %s=%s", edit->kind, edit->index, edit->name, edit->value);
 
@@ -502,7 +502,7 @@ static void
 test_slow_reader(void)
 {
     g_autofree char *value = g_strnfill(900000, 'x');
-    SkMilterEdit edit = {SK_MILTER_HEADER_INSERT, 0, (char *)"X-Large", value};
+    SkHeaderEdit edit = {SK_HEADER_INSERT, 0, (char *)"X-Large", value};
     g_autoptr(GPtrArray) edits = g_ptr_array_new();
     SkMilterReply reply = {.verdict = SK_MILTER_ACCEPT, .edits = edits};
     g_auto(SkMilterOutcome) outcome = {0};
@@ -519,7 +519,7 @@ test_slow_reader(void)
     g_usleep(50000);
     outcome = wait_outcome(client);
     g_assert_cmpuint(outcome.edits->len, ==, 4);
-    g_assert_cmpuint(strlen(((SkMilterEdit *)outcome.edits->pdata[3])->value), ==, 900001);
+    g_assert_cmpuint(strlen(((SkHeaderEdit *)outcome.edits->pdata[3])->value), ==, 900001);
     world_stop(&world);
 }
 

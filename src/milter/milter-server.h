@@ -27,6 +27,7 @@
 #include <stdbool.h>
 
 #include "base/loop.h"
+#include "mail/mail-edit.h"
 #include "mail/mail-envelope.h"
 #include "mail/mail-spool.h"
 
@@ -39,25 +40,11 @@ typedef enum {
     SK_MILTER_DISCARD, /* Postfix says 250 and forgets it */
 } SkMilterVerdict;
 
-typedef enum {
-    SK_MILTER_HEADER_INSERT, /* NAME: VALUE at INDEX, 0: before all */
-    SK_MILTER_HEADER_CHANGE, /* the INDEX-th (from 1) NAME becomes VALUE; NULL: is removed */
-} SkMilterEditKind;
-
-typedef struct {
-    SkMilterEditKind kind;
-    unsigned index;
-    char *name;
-    char *value; /* without line end; LF in folds; a blank comes before it unless it has one */
-} SkMilterEdit;
-
 typedef struct {
     SkMilterVerdict verdict;
     const char *smtp; /* REPLY: "550 5.7.1 text", ASCII, one line, at most 400 bytes */
-    GPtrArray *edits; /* ACCEPT: of SkMilterEdit, in order; NULL: none */
+    GPtrArray *edits; /* ACCEPT: of SkHeaderEdit, in order; NULL: none */
 } SkMilterReply;
-
-void sk_milter_edit_free(SkMilterEdit *edit);
 
 /* What a message is, until it is answered. Borrowed. */
 const SkEnvelope *sk_milter_message_peek_envelope(const SkMilterMessage *message);

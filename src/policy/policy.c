@@ -138,3 +138,15 @@ sk_policy_depends_on_recipient(const SkPolicy *policy)
 {
     return policy->asks_recipient;
 }
+
+const SkRuleRef *
+sk_policy_peek_nth(const SkPolicy *policy, guint i, const char **ret_text, bool *ret_observe)
+{
+    const SkRule *rule;
+
+    g_assert(i < policy->rules->len);
+    rule = policy->rules->pdata[i];
+    *ret_text = rule->text;
+    *ret_observe = rule->observe;
+    return &rule->ref;
+}

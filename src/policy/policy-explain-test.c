@@ -67,6 +67,9 @@ test_why(void)
          "1 no: ended on 2026-06-14" FLOOR},
         {"observe any when dmarc.reject then reject", "", "",
          "1 no: not judgeable: no check of this version states dmarc.reject" FLOOR},
+        {"observe any when not smime then reject", "", "",
+         "1 no: not judgeable: no check of this version states smime.valid, smime.invalid, "
+         "smime.uninspectable and 1 more" FLOOR},
         {"any when mime then waive attach until 2027-01-01\nany when attach.any then reject",
          "", "mime.tnef attach.any",
          "1 yes: mime.tnef (\"a.zip\")\n2 no: attach.any is waived by line 1" FLOOR},

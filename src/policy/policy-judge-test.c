@@ -264,83 +264,82 @@ test_numbers(void)
     RUN(cases, &world);
 }
 
+static const Case joins[] = {
+    {"fate: the strictest",
+     "any when attach.any then deliver\nany when attach.any then defer \"later\"\n"
+     "any when attach.any then reject \"no\"\nany when attach.any then defer",
+     "", "attach.any", "reject \"no\" by attach.any (1,2,3,4)", NULL},
+    {"of equal fates the first rule speaks",
+     "any when attach.any then reject \"one\"\nany when attach.any then reject \"two\"", "",
+     "attach.any", "reject \"one\" by attach.any (1,2)", NULL},
+    {"the finding: the first in the condition's order",
+     "any when mime.broken or attach.encrypted or attach.any then reject", "",
+     "attach.any attach.encrypted.zip", "reject by attach.encrypted.zip (1)", NULL},
+    {"not one of a conjunction that failed",
+     "any when (attach.any and mime.broken) or mime.tnef then reject", "",
+     "attach.any mime.tnef", "reject by mime.tnef (1)", NULL},
+    {"not one under not", "any when not (not attach.any) and mime.tnef then reject", "",
+     "attach.any mime.tnef", "reject by mime.tnef (1)", NULL},
+    {"no finding at all", "any when from external then reject", "", "attach.any", "reject (1)",
+     NULL},
+    {"waits add up",
+     "any when attach then hold for password\nany when attach then hold for confirm\n"
+     "any when attach then hold for approval of \"boss\"",
+     "", "attach.any", "deliver confirm approval=boss password (1,2,3)", NULL},
+    {"of several times the longest counts",
+     "any when attach then hold for 10m\nany when attach then hold for 5m", "", "attach.any",
+     "deliver time=600 (1,2)", NULL},
+    {"within bounds", "any when attach then hold for 5m within 1m..10m", "", "attach.any",
+     "deliver time=300[60..600] (1)", NULL},
+    {"bounds join to the highest lower and the highest upper",
+     "any when attach then hold for 5m within 1m..10m\n"
+     "any when attach then hold for 3m within 2m..4m",
+     "", "attach.any", "deliver time=300[120..600] (1,2)", NULL},
+    {"a longer fixed time leaves no choice",
+     "any when attach then hold for 5m within 1m..10m\nany when attach then hold for 30m", "",
+     "attach.any", "deliver time=1800 (1,2)", NULL},
+    {"a shorter fixed time is the least that can be chosen",
+     "any when attach then hold for 5m within 1m..10m\nany when attach then hold for 2m", "",
+     "attach.any", "deliver time=300[120..600] (1,2)", NULL},
+    {"review alone is by admin", "any when attach then hold for review", "", "attach.any",
+     "deliver review=admin (1)", NULL},
+    {"review by recipient", "any when attach then hold for review by recipient", "",
+     "attach.any", "deliver review=recipient (1)", NULL},
+    {"review: the strictest",
+     "any when attach then hold for review\n"
+     "any when attach then hold for review by recipient",
+     "", "attach.any", "deliver review=admin (1,2)", NULL},
+    {"groups of approvers add up, each once",
+     "any when attach then hold for approval of \"a\", hold for approval of \"b\"\n"
+     "any when attach then hold for approval of \"a\", hold for approval",
+     "", "attach.any", "deliver approval=a,b (1,2)", NULL},
+    {"edits add up", "any when attach then encrypt, strip\nany when attach then decrypt, bcc",
+     "", "attach.any", "deliver decrypt strip bcc encrypt (1,2)", NULL},
+    {"link: highest level and shortest life",
+     "any when attach then link for 14d level 1\n"
+     "any when attach then link body for 7d\nany when attach then link level 2",
+     "", "attach.any", "deliver link=body/604800/2 (1,2,3)", NULL},
+    {"marks in rule order, each once",
+     "any when attach then mark \"b\"\nany when attach then mark \"a\", mark \"b\"", "",
+     "attach.any", "deliver mark=b,a (1,2)", NULL},
+    {"notices add up, each once",
+     "any when attach then notify sender\n"
+     "any when attach then notify recipient, notify sender, notify \"x@example.com\"",
+     "", "attach.any", "deliver notify=sender,recipient,x@example.com (1,2)", NULL},
+    {"sign with a verified From", "any when attach then sign", "from-internal= internal=yes",
+     "attach.any", "deliver sign (1)", NULL},
+    {"sign without verified From gets hold for review by admin", "any when attach then sign",
+     "from-internal= internal=unknown", "attach.any", "deliver review=admin sign (1)", NULL},
+    {"sign for an outside From, too", "any when attach then sign", "internal=yes", "attach.any",
+     "deliver review=admin sign (1)", NULL},
+};
+
 static void
 test_joins(void)
 {
-    static const Case cases[] = {
-        {"fate: the strictest",
-         "any when attach.any then deliver\nany when attach.any then defer \"later\"\n"
-         "any when attach.any then reject \"no\"\nany when attach.any then defer",
-         "", "attach.any", "reject \"no\" by attach.any (1,2,3,4)", NULL},
-        {"of equal fates the first rule speaks",
-         "any when attach.any then reject \"one\"\nany when attach.any then reject \"two\"", "",
-         "attach.any", "reject \"one\" by attach.any (1,2)", NULL},
-        {"the finding: the first in the condition's order",
-         "any when mime.broken or attach.encrypted or attach.any then reject", "",
-         "attach.any attach.encrypted.zip", "reject by attach.encrypted.zip (1)", NULL},
-        {"not one of a conjunction that failed",
-         "any when (attach.any and mime.broken) or mime.tnef then reject", "",
-         "attach.any mime.tnef", "reject by mime.tnef (1)", NULL},
-        {"not one under not", "any when not (not attach.any) and mime.tnef then reject", "",
-         "attach.any mime.tnef", "reject by mime.tnef (1)", NULL},
-        {"no finding at all", "any when from external then reject", "", "attach.any",
-         "reject (1)", NULL},
-        {"waits add up",
-         "any when attach then hold for password\nany when attach then hold for confirm\n"
-         "any when attach then hold for approval of \"boss\"",
-         "", "attach.any", "deliver confirm approval=boss password (1,2,3)", NULL},
-        {"of several times the longest counts",
-         "any when attach then hold for 10m\nany when attach then hold for 5m", "",
-         "attach.any", "deliver time=600 (1,2)", NULL},
-        {"within bounds", "any when attach then hold for 5m within 1m..10m", "", "attach.any",
-         "deliver time=300[60..600] (1)", NULL},
-        {"bounds join to the highest lower and the highest upper",
-         "any when attach then hold for 5m within 1m..10m\n"
-         "any when attach then hold for 3m within 2m..4m",
-         "", "attach.any", "deliver time=300[120..600] (1,2)", NULL},
-        {"a longer fixed time leaves no choice",
-         "any when attach then hold for 5m within 1m..10m\nany when attach then hold for 30m",
-         "", "attach.any", "deliver time=1800 (1,2)", NULL},
-        {"a shorter fixed time is the least that can be chosen",
-         "any when attach then hold for 5m within 1m..10m\nany when attach then hold for 2m",
-         "", "attach.any", "deliver time=300[120..600] (1,2)", NULL},
-        {"review alone is by admin", "any when attach then hold for review", "", "attach.any",
-         "deliver review=admin (1)", NULL},
-        {"review by recipient", "any when attach then hold for review by recipient", "",
-         "attach.any", "deliver review=recipient (1)", NULL},
-        {"review: the strictest",
-         "any when attach then hold for review\n"
-         "any when attach then hold for review by recipient",
-         "", "attach.any", "deliver review=admin (1,2)", NULL},
-        {"groups of approvers add up, each once",
-         "any when attach then hold for approval of \"a\", hold for approval of \"b\"\n"
-         "any when attach then hold for approval of \"a\", hold for approval",
-         "", "attach.any", "deliver approval=a,b (1,2)", NULL},
-        {"edits add up",
-         "any when attach then encrypt, strip\nany when attach then decrypt, bcc", "",
-         "attach.any", "deliver decrypt strip bcc encrypt (1,2)", NULL},
-        {"link: highest level and shortest life",
-         "any when attach then link for 14d level 1\n"
-         "any when attach then link body for 7d\nany when attach then link level 2",
-         "", "attach.any", "deliver link=body/604800/2 (1,2,3)", NULL},
-        {"marks in rule order, each once",
-         "any when attach then mark \"b\"\nany when attach then mark \"a\", mark \"b\"", "",
-         "attach.any", "deliver mark=b,a (1,2)", NULL},
-        {"notices add up, each once",
-         "any when attach then notify sender\n"
-         "any when attach then notify recipient, notify sender, notify \"x@example.com\"",
-         "", "attach.any", "deliver notify=sender,recipient,x@example.com (1,2)", NULL},
-        {"sign with a verified From", "any when attach then sign",
-         "from-internal= internal=yes", "attach.any", "deliver sign (1)", NULL},
-        {"sign without verified From gets hold for review by admin",
-         "any when attach then sign", "from-internal= internal=unknown", "attach.any",
-         "deliver review=admin sign (1)", NULL},
-        {"sign for an outside From, too", "any when attach then sign", "internal=yes",
-         "attach.any", "deliver review=admin sign (1)", NULL},
-    };
     SkPolicyWorld world = fixture_full_world();
 
-    RUN(cases, &world);
+    RUN(joins, &world);
 }
 
 static void

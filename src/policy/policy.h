@@ -52,8 +52,8 @@ typedef struct {
     bool can_verify; /* some check proves senders: `verified` can be judged */
     bool has_partners;
     const char *const *disabled_checks; /* NULL-terminated names, or NULL */
-    /* The words of a list file, one a line, "#" comments; NULL and ERROR if it cannot be read.
-     */
+    /* The lines of a list file, for g_strfreev(); NULL and ERROR if it cannot be read. A
+     * relative name comes with the policy's folder before it. No function: lists are empty. */
     char **(*read_list)(const char *path, GError **error);
     const char *today; /* "2027-03-31": rules that have ended are warned about; NULL: not */
 } SkPolicyWorld;

@@ -27,11 +27,14 @@ struct SkAttachFile {
     SkAttachType type;
     SkEncrypted encrypted;
     bool unopened; /* something in it was not read */
+    bool parts;    /* members are parts of a document: of no known format is no news */
+    bool program;  /* members are parts of one program, which is stated as a whole */
 };
 
 typedef void (*SkAttachReader)(SkAttachScan *scan, SkAttachFile *file);
 
 SkBudget *sk_attach_budget(SkAttachScan *scan);
+SkFindings *sk_attach_findings(SkAttachScan *scan);
 
 /* States ID about FILE. FORMAT may be NULL: no detail. Foreign text may go in by %s. */
 void sk_attach_state(SkAttachScan *scan,
@@ -63,6 +66,29 @@ bool sk_attach_is_over(SkAttachScan *scan, SkAttachFile *file);
 /* Judges a member of FILE. NAME may be NULL. */
 void sk_attach_member(SkAttachScan *scan, SkAttachFile *file, const char *name, SkBytes bytes);
 
+/* The same, taken for TYPE whatever its bytes say. */
+void sk_attach_member_as(SkAttachScan *scan,
+                         SkAttachFile *file,
+                         const char *name,
+                         SkBytes bytes,
+                         SkAttachType type);
+
+/* The same from the HEAD of a member, if that is enough to know it by. False: its kind has
+ * something inside or a mark further on; unpack it, and call sk_attach_member(). */
+bool sk_attach_member_by_head(SkAttachScan *scan,
+                              SkAttachFile *file,
+                              const char *name,
+                              SkBytes head);
+
+/* A member of which only the NAME can be read. */
+void sk_attach_member_by_name(SkAttachScan *scan, SkAttachFile *file, const char *name);
+
+/* A part of FILE, which is a message. */
+void sk_attach_member_part(SkAttachScan *scan, SkAttachFile *file, const SkMailPart *part);
+
+/* Bytes of a member that its kind is known by. */
+#define SK_ATTACH_HEAD 2048
+
 /* The readers. */
 void sk_attach_zip_open(SkAttachScan *scan, SkAttachFile *file); /* and OOXML, JAR … */
 void sk_attach_7z_open(SkAttachScan *scan, SkAttachFile *file);
@@ -80,13 +106,11 @@ void sk_attach_onenote_open(SkAttachScan *scan, SkAttachFile *file);
 void sk_attach_rtf_open(SkAttachScan *scan, SkAttachFile *file); /* objects in it */
 void sk_attach_mail_open(SkAttachScan *scan, SkAttachFile *file);
 void sk_attach_tnef_open(SkAttachScan *scan, SkAttachFile *file);
+void sk_attach_xml_open(SkAttachScan *scan, SkAttachFile *file);
+void sk_attach_activemime_open(SkAttachScan *scan, SkAttachFile *file);
 void sk_attach_crypto_open(SkAttachScan *scan, SkAttachFile *file); /* PKCS#7, OpenPGP */
 
 /* Called by the ZIP reader once it has listed a package, with what the package's kind needs. */
-typedef struct {
-    const char *name; /* of the entry, UTF-8 */
-    SkBytes content;  /* unpacked */
-} SkAttachEntry;
 
 /* META-INF/manifest.xml of an ODF package: encryption is said there, not in ZIP flags. */
 void sk_attach_odf_manifest(SkAttachScan *scan, SkAttachFile *file, SkBytes manifest);

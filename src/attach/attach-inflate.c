@@ -5,32 +5,32 @@
 
 #define STEP (64u * 1024)
 
-static bool
-keep(SkBudget *budget, const uint8_t *step, size_t n, SkBytes packed, SkBuffer *out)
+static void
+end_stream(z_stream *stream)
 {
-    return n > 0 && sk_budget_check_time(budget) &&
-           sk_budget_take_bytes(budget, n, packed.len, out->len) &&
-           sk_buffer_append(out, step, n);
+    (void)inflateEnd(stream);
 }
 
 bool
-sk_attach_inflate(SkBudget *budget, SkBytes packed, SkBuffer *out)
+sk_inflate(SkBytes packed, SkInflateWrapper wrapper, SkBudget *budget, SkBuffer *out)
 {
-    z_stream z = {.next_in = (Bytef *)packed.data, .avail_in = (uInt)MIN(packed.len, UINT_MAX)};
-    uint8_t step[STEP];
-    int status = Z_OK;
+    __attribute__((cleanup(end_stream))) z_stream z = {0};
+    uint64_t made = 0;
+    int status = inflateInit2(&z, wrapper);
 
-    sk_buffer_init(out, (size_t)MIN(budget->left.bytes, SIZE_MAX));
-    if (inflateInit(&z) != Z_OK)
-        return false;
+    z.next_in = (Bytef *)packed.data;
+    z.avail_in = (uInt)packed.len;
     while (status == Z_OK) {
-        z.next_out = step;
+        if (!sk_buffer_reserve(out, STEP))
+            return false;
+        z.next_out = out->data + out->len;
         z.avail_out = STEP;
-        status = inflate(&z, Z_NO_FLUSH);
-        if (!keep(budget, step, STEP - z.avail_out, packed, out))
-            break;
+        status = inflate(&z, Z_SYNC_FLUSH);
+        out->len += STEP - z.avail_out;
+        if (!sk_budget_take_bytes(budget, STEP - z.avail_out, packed.len, made) ||
+            !sk_budget_check_time(budget))
+            return false;
+        made += STEP - z.avail_out;
     }
-    inflateEnd(&z);
-    /* An empty stream ends without a byte; there is nothing to keep then. */
-    return status == Z_STREAM_END && budget->spent == SK_BUDGET_OK && !out->full;
+    return status == Z_STREAM_END;
 }

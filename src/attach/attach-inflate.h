@@ -2,15 +2,20 @@
 #pragma once
 
 /*
- * attach-inflate - zlib streams inside documents, unpacked within the budget
+ * attach-inflate - a DEFLATE stream outside of archives, unpacked whole
  *
- * Limits: the budget's bytes, ratio and time. Errors: false for damaged data and for a budget
- * that ran out; what was unpacked before that is kept.
+ * Limits: the budget; its packed bytes against what comes of them.
+ * Errors: false: damaged, or the budget is spent (budget->spent says so). What was unpacked
+ * before stays in the buffer.
  */
 
 #include "base/budget.h"
 #include "base/buffer.h"
 #include "base/bytes.h"
 
-/* OUT is initialised by the callee. */
-bool sk_attach_inflate(SkBudget *budget, SkBytes packed, SkBuffer *out);
+typedef enum {
+    SK_INFLATE_RAW = -15,
+    SK_INFLATE_ZLIB = 15,
+} SkInflateWrapper;
+
+bool sk_inflate(SkBytes packed, SkInflateWrapper wrapper, SkBudget *budget, SkBuffer *out);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "attach/attach-inflate.h"
+#include "base/limit.h"
 #include "attach/attach-pdf.h"
 
 /* qpdf unpacks without a limit. It is trusted with packed data up to this size, of which
@@ -81,8 +82,10 @@ unpack(SkAttachScan *scan,
        SkBuffer *raw,
        SkBuffer *out)
 {
-    if (filter == FILTER_FLATE)
-        return sk_attach_inflate(sk_attach_budget(scan), sk_buffer_bytes(raw), out);
+    if (filter == FILTER_FLATE) {
+        sk_buffer_init(out, SK_LIMIT_UNPACKED);
+        return sk_inflate(sk_buffer_bytes(raw), SK_INFLATE_ZLIB, sk_attach_budget(scan), out);
+    }
     if (filter == FILTER_NONE) {
         *out = *raw;
         *raw = (SkBuffer){0};

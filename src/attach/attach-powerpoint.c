@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "attach/attach-crypt.h"
 #include "attach/attach-inflate.h"
+#include "base/limit.h"
 #include "attach/attach-office.h"
 
 /* CurrentUserAtom's token ([MS-PPT] 2.3.2). */
@@ -60,9 +61,11 @@ sk_attach_office_current_user(const SkAttachOffice *office, uint32_t stream)
 static void
 inflate_object(const SkAttachOffice *office, SkBytes packed)
 {
-    g_auto(SkBuffer) clear = {0};
-    bool whole = sk_attach_inflate(sk_attach_budget(office->scan), packed, &clear);
+    g_auto(SkBuffer) clear;
+    bool whole;
 
+    sk_buffer_init(&clear, SK_LIMIT_UNPACKED);
+    whole = sk_inflate(packed, SK_INFLATE_ZLIB, sk_attach_budget(office->scan), &clear);
     if (sk_attach_is_over(office->scan, office->file))
         return;
     if (!whole)

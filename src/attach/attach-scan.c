@@ -3,8 +3,18 @@
 
 #include <stdarg.h>
 
+#include "attach/attach-armour.h"
+#include "attach/attach-danger.h"
+#include "attach/attach-decode.h"
+#include "attach/attach-embedded.h"
+#include "attach/attach-extension.h"
 #include "attach/attach-file.h"
 #include "attach/attach-format.h"
+#include "attach/attach-magic.h"
+#include "attach/attach-text.h"
+
+/* Armoured messages opened in one text. */
+#define ARMOURED 16
 
 struct SkAttachScan {
     SkBudget *budget;
@@ -32,6 +42,12 @@ SkBudget *
 sk_attach_budget(SkAttachScan *scan)
 {
     return scan->budget;
+}
+
+SkFindings *
+sk_attach_findings(SkAttachScan *scan)
+{
+    return scan->findings;
 }
 
 void
@@ -107,65 +123,227 @@ sk_attach_is_over(SkAttachScan *scan, SkAttachFile *file)
     return true;
 }
 
-/* Judges FILE, whose fields up to `parent` are filled in. */
+/* What is known of no format, or of one that is not opened here. */
 static void
-judge(SkAttachScan *scan, SkAttachFile *file)
+state_closed(SkAttachScan *scan, SkAttachFile *file, const SkAttachFormat *format)
 {
-    const SkAttachFormat *format;
-
-    file->type = sk_attach_type_of(file->bytes, file->name);
-    format = sk_attach_format(file->type);
-    if (format->reader == NULL)
+    if ((format->traits & SK_FORMAT_CLOSED) != 0)
+        sk_attach_unopened(scan, file, format->name);
+    if (file->type != SK_ATTACH_UNKNOWN)
         return;
-    if (!sk_budget_check_depth(scan->budget, file->depth)) {
+    if (sk_extension_is_volume(file->name)) {
+        sk_attach_state(scan, file, SK_FINDING_ATTACH_SPLIT, NULL);
+        file->unopened = true;
+    } else if (file->parent == NULL || !file->parent->parts) {
+        sk_attach_state(scan, file, SK_FINDING_ATTACH_UNKNOWN, NULL);
+        file->unopened = true;
+    }
+}
+
+/* Armoured messages in TEXT: readable by one person only, whatever stands around them. */
+static void
+open_armour(SkAttachScan *scan, SkAttachFile *file)
+{
+    size_t at = 0;
+
+    for (unsigned i = 0; i < ARMOURED && !sk_attach_is_over(scan, file); i++) {
+        at = sk_armour_find_pgp(file->bytes, at);
+        if (at == SK_BYTES_NONE)
+            return;
+        sk_attach_member_as(scan, file, "PGP message", sk_bytes_from(file->bytes, at),
+                            SK_ATTACH_PGP);
+        at++;
+    }
+}
+
+static void
+open_file(SkAttachScan *scan, SkAttachFile *file)
+{
+    const SkAttachFormat *format = sk_attach_format(file->type);
+
+    if (format->reader != NULL && (format->traits & SK_FORMAT_WHOLE) != 0 &&
+        !sk_budget_check_depth(scan->budget, file->depth)) {
         (void)sk_attach_is_over(scan, file);
         return;
     }
-    format->reader(scan, file);
+    if (format->reader != NULL)
+        format->reader(scan, file);
+    if ((format->traits & SK_FORMAT_STUB) != 0)
+        sk_attach_embedded_open(scan, file);
+    if (file->type == SK_ATTACH_TEXT || file->type == SK_ATTACH_HTML)
+        open_armour(scan, file);
+}
+
+/* Says of FILE, whose type is known, all that can be said without opening it. Parts of one
+ * program are not dangers of their own. */
+static void
+state_type(SkAttachScan *scan, SkAttachFile *file)
+{
+    sk_attach_danger_state_name(scan, file);
+    if (file->parent == NULL || !file->parent->program)
+        sk_attach_danger_state(scan, file);
+    state_closed(scan, file, sk_attach_format(file->type));
+}
+
+/* Judges FILE, whose fields up to `type` are filled in. A reader may refine the type. */
+static void
+judge(SkAttachScan *scan, SkAttachFile *file)
+{
+    open_file(scan, file);
+    state_type(scan, file);
+}
+
+static void
+join(SkAttachFile *file, const SkAttachFile *member)
+{
+    file->unopened |= member->unopened;
+    if (member->encrypted != SK_ENCRYPTED_NONE && file->encrypted == SK_ENCRYPTED_NONE)
+        file->encrypted = SK_ENCRYPTED_SOME;
+}
+
+static SkAttachFile
+member_of(SkAttachFile *file, const char *name, SkBytes bytes)
+{
+    return (SkAttachFile){.bytes = bytes,
+                          .name = name != NULL ? sk_attach_decode_base_peek(name) : NULL,
+                          .part = file->part,
+                          .depth = file->depth + 1,
+                          .parent = file};
+}
+
+static char *
+show_member(const SkAttachFile *file, const char *name)
+{
+    return g_strdup_printf("%s > %s", file->shown, name != NULL ? name : "?");
+}
+
+void
+sk_attach_member_as(SkAttachScan *scan,
+                    SkAttachFile *file,
+                    const char *name,
+                    SkBytes bytes,
+                    SkAttachType type)
+{
+    g_autofree char *shown = show_member(file, name);
+    SkAttachFile member = member_of(file, name, bytes);
+
+    member.shown = shown;
+    member.type = type;
+    judge(scan, &member);
+    join(file, &member);
 }
 
 void
 sk_attach_member(SkAttachScan *scan, SkAttachFile *file, const char *name, SkBytes bytes)
 {
-    g_autofree char *shown = g_strdup_printf("%s > %s", file->shown, name != NULL ? name : "?");
-    SkAttachFile member = {.bytes = bytes,
-                           .name = name,
-                           .part = file->part,
-                           .shown = shown,
-                           .depth = file->depth + 1,
-                           .parent = file};
+    const char *base = name != NULL ? sk_attach_decode_base_peek(name) : NULL;
 
-    judge(scan, &member);
-    file->unopened |= member.unopened;
-    if (member.encrypted != SK_ENCRYPTED_NONE && file->encrypted == SK_ENCRYPTED_NONE)
-        file->encrypted = SK_ENCRYPTED_SOME;
+    sk_attach_member_as(scan, file, name, bytes, sk_attach_type_of(bytes, base));
 }
 
-static void
-judge_top(SkAttachScan *scan, const char *part, const char *name, SkBytes bytes)
+bool
+sk_attach_member_by_head(SkAttachScan *scan, SkAttachFile *file, const char *name, SkBytes head)
 {
-    SkAttachFile file = {.bytes = bytes,
-                         .name = name,
-                         .part = part,
-                         .shown = name != NULL ? name : "attachment",
-                         .depth = 1};
+    SkAttachFile member = member_of(file, name, head);
+    g_autofree char *shown = NULL;
 
-    judge(scan, &file);
-    scan->last = file;
+    member.type = sk_attach_type_of_head(head, member.name);
+    if ((sk_attach_format(member.type)->traits & SK_FORMAT_WHOLE) != 0)
+        return file->parts && member.type == SK_ATTACH_UNKNOWN;
+    shown = show_member(file, name);
+    member.shown = shown;
+    state_type(scan, &member);
+    join(file, &member);
+    return true;
+}
+
+void
+sk_attach_member_by_name(SkAttachScan *scan, SkAttachFile *file, const char *name)
+{
+    g_autofree char *shown = show_member(file, name);
+    SkAttachFile member = member_of(file, name, sk_bytes(NULL, 0));
+
+    member.shown = shown;
+    sk_attach_danger_state_name(scan, &member);
+}
+
+/* What a person reads in the mail program: no script, whatever its text, and no message. */
+static bool
+is_body(const SkMailPart *part)
+{
+    return part->is_text && sk_attach_magic_of_head(part->content) == SK_ATTACH_UNKNOWN &&
+           sk_attach_text_kind(part->content) != SK_ATTACH_TEXT_NONE;
+}
+
+/* Judges the file that PART is; FILE has its place. */
+static void
+judge_part(SkAttachScan *scan, SkAttachFile *file, const SkMailPart *part)
+{
+    const char *protocol = part->protocol != NULL ? part->protocol : "";
+
+    if (is_body(part)) {
+        file->type = strcmp(part->type, "text/html") == 0 ? SK_ATTACH_HTML : SK_ATTACH_TEXT;
+        open_armour(scan, file);
+        return;
+    }
+    file->type = part->is_text && part->content.len == 0
+                     ? SK_ATTACH_EMPTY
+                     : sk_attach_type_of(part->content, file->name);
+    judge(scan, file);
+    /* PGP/MIME (RFC 3156) has two parts, of which the first only says "Version: 1". */
+    if (strcmp(protocol, "application/pgp-encrypted") == 0 && strcmp(part->type, protocol) != 0)
+        sk_attach_state_encrypted(scan, file, SK_FINDING_PGP_ENCRYPTED, SK_ENCRYPTED_ALL, NULL,
+                                  NULL);
+    if (file->type != SK_ATTACH_PKCS7 && part->smime_type != NULL &&
+        g_str_has_suffix(part->smime_type, "enveloped-data"))
+        sk_attach_state_encrypted(scan, file, SK_FINDING_SMIME_ENCRYPTED, SK_ENCRYPTED_ALL,
+                                  NULL, "as its Content-Type says");
+}
+
+void
+sk_attach_member_part(SkAttachScan *scan, SkAttachFile *file, const SkMailPart *part)
+{
+    const char *name = part->name != NULL ? part->name : part->path;
+    g_autofree char *shown = show_member(file, name);
+    SkAttachFile member = member_of(file, part->name, part->content);
+
+    member.shown = shown;
+    judge_part(scan, &member, part);
+    join(file, &member);
+}
+
+/* A file that lies in nothing. */
+static SkAttachFile
+top_file(const char *part, const char *name, SkBytes bytes)
+{
+    return (SkAttachFile){.bytes = bytes,
+                          .name = name != NULL ? sk_attach_decode_base_peek(name) : NULL,
+                          .part = part,
+                          .shown = name != NULL ? name : "attachment",
+                          .depth = 1};
 }
 
 void
 sk_attach_scan_part(SkAttachScan *scan, const SkMailPart *part)
 {
+    SkAttachFile file = top_file(part->path, part->name, part->content);
+
     if (part->is_attachment)
         sk_findings_add(scan->findings, SK_FINDING_ATTACH_ANY, part->path, part->name, NULL);
-    judge_top(scan, part->path, part->name, part->content);
+    else if (part->name == NULL)
+        file.shown = "text";
+    judge_part(scan, &file, part);
+    scan->last = file;
 }
 
 void
 sk_attach_scan_file(SkAttachScan *scan, const char *name, SkBytes bytes)
 {
-    judge_top(scan, NULL, name, bytes);
+    SkAttachFile file = top_file(NULL, name, bytes);
+
+    file.type = sk_attach_type_of(bytes, file.name);
+    judge(scan, &file);
+    scan->last = file;
 }
 
 const char *

@@ -1,35 +1,68 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "attach/attach-type.h"
 
-static const struct {
+#include <glib.h>
+
+#include "attach/attach-extension.h"
+#include "attach/attach-magic.h"
+#include "attach/attach-pgp.h"
+#include "attach/attach-script.h"
+#include "attach/attach-zip.h"
+
+/* PDF readers accept the mark anywhere in the first KiB. */
+#define PDF_REACH 1024
+
+/* What a script host finds in a file it is told to run: it passes over junk, so a script may
+ * begin as a picture does. */
+static SkAttachType
+run_by_name(SkAttachType type, const char *name)
+{
+    SkExtension extension = sk_extension_of(name);
+
+    if (type != SK_ATTACH_UNKNOWN && type != SK_ATTACH_MEDIA && type != SK_ATTACH_DATA)
+        return type;
+    if (extension == SK_EXTENSION_SCRIPT)
+        return SK_ATTACH_SCRIPT;
+    if (extension == SK_EXTENSION_SHORTCUT)
+        return SK_ATTACH_SHORTCUT_TEXT;
+    return sk_extension_is(name, "com") ? SK_ATTACH_DOS_EXE : type;
+}
+
+/* Formats without a mark at the start. */
+static SkAttachType
+type_without_mark(SkBytes bytes, const char *name)
+{
+    SkAttachTextKind kind;
+
+    if (sk_bytes_find(sk_bytes_slice(bytes, 0, PDF_REACH), "%PDF-", 5, 0) != SK_BYTES_NONE)
+        return SK_ATTACH_PDF;
+    kind = sk_attach_text_kind(bytes);
+    if (kind != SK_ATTACH_TEXT_NONE)
+        return sk_attach_script_type(bytes, kind, name);
+    return sk_pgp_is_message(bytes) ? SK_ATTACH_PGP : SK_ATTACH_UNKNOWN;
+}
+
+SkAttachType
+sk_attach_type_of_head(SkBytes head, const char *name)
+{
     SkAttachType type;
-    uint8_t at, len;
-    const char *mark;
-} marks[] = {
-    {SK_ATTACH_CFB, 0, 8, "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"},
-    {SK_ATTACH_ONENOTE, 0, 16,
-     "\xE4\x52\x5C\x7B\x8C\xD8\xA7\x4D\xAE\xB1\x53\x78\xD0\x29\x96\xD3"},
-    {SK_ATTACH_ACCESS, 4, 12, "Standard Jet"},
-    {SK_ATTACH_ACCESS, 4, 12, "Standard ACE"},
-    {SK_ATTACH_RTF, 0, 4, "{\\rt"},
-    {SK_ATTACH_PE, 0, 2, "MZ"},
-    {SK_ATTACH_MEDIA, 0, 4, "\x89PNG"},
-    {SK_ATTACH_ZIP, 0, 4, "PK\003\004"},
-    {SK_ATTACH_BIFF, 0, 4, "\x09\x08\x10\0"},
-    {SK_ATTACH_BIFF, 0, 4, "\x09\x08\x08\0"},
-    {SK_ATTACH_BIFF, 0, 4, "\x09\x04\x06\0"},
-    {SK_ATTACH_BIFF, 0, 4, "\x09\0\x04\0"},
-};
+
+    if (head.len == 0)
+        return SK_ATTACH_EMPTY;
+    type = sk_attach_magic_of_head(head);
+    if (type == SK_ATTACH_UNKNOWN)
+        type = type_without_mark(head, name);
+    return run_by_name(type, name);
+}
 
 SkAttachType
 sk_attach_type_of(SkBytes bytes, const char *name)
 {
-    (void)name;
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
-        if (sk_bytes_at(bytes, marks[i].at, marks[i].mark, marks[i].len))
-            return marks[i].type;
-    }
-    if (sk_bytes_find(sk_bytes_slice(bytes, 0, 1024), "%PDF-", 5, 0) != SK_BYTES_NONE)
-        return SK_ATTACH_PDF;
-    return bytes.len == 0 ? SK_ATTACH_EMPTY : SK_ATTACH_UNKNOWN;
+    SkAttachType type = sk_attach_type_of_head(bytes, name);
+
+    if (type == SK_ATTACH_UNKNOWN)
+        type = sk_attach_magic_of_body(bytes);
+    if (type == SK_ATTACH_UNKNOWN && sk_attach_zip_has_directory(bytes))
+        type = SK_ATTACH_ZIP;
+    return type;
 }

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * What libarchive opens: tar, cpio, ar, CAB, LHA and ISO 9660 archives; and files packed alone
+ * by gzip and its like, which are a level of their own with one member.
+ */
+
+#include <glib.h>
+
+#include <archive_entry.h>
+
+#include "attach/attach-decode.h"
+#include "attach/attach-extension.h"
+#include "attach/attach-file.h"
+#include "attach/attach-library.h"
+#include "base/buffer.h"
+#include "base/limit.h"
+
+typedef struct {
+    SkAttachType type;
+    int (*format)(struct archive *archive);
+    int (*filter)(struct archive *archive);
+    const char *packed; /* extensions that vanish when it is unpacked */
+} Support;
+
+/* clang-format off */
+static const Support supports[] = {
+    {SK_ATTACH_TAR, archive_read_support_format_tar, NULL, NULL},
+    {SK_ATTACH_CPIO, archive_read_support_format_cpio, NULL, NULL},
+    {SK_ATTACH_AR, archive_read_support_format_ar, NULL, NULL},
+    {SK_ATTACH_CAB, archive_read_support_format_cab, NULL, NULL},
+    {SK_ATTACH_LHA, archive_read_support_format_lha, NULL, NULL},
+    {SK_ATTACH_ISO, archive_read_support_format_iso9660, NULL, NULL},
+    {SK_ATTACH_GZIP, archive_read_support_format_raw, archive_read_support_filter_gzip, "gz tgz svgz z emz wmz"},
+    {SK_ATTACH_BZIP2, archive_read_support_format_raw, archive_read_support_filter_bzip2, "bz2 bz tbz tbz2"},
+    {SK_ATTACH_XZ, archive_read_support_format_raw, archive_read_support_filter_xz, "xz txz"},
+    {SK_ATTACH_LZMA, archive_read_support_format_raw, archive_read_support_filter_lzma, "lzma tlz"},
+    {SK_ATTACH_ZSTD, archive_read_support_format_raw, archive_read_support_filter_zstd, "zst tzst zstd"},
+    {SK_ATTACH_LZ4, archive_read_support_format_raw, archive_read_support_filter_lz4, "lz4"},
+    {SK_ATTACH_LZIP, archive_read_support_format_raw, archive_read_support_filter_lzip, "lz"},
+    {SK_ATTACH_COMPRESS, archive_read_support_format_raw, archive_read_support_filter_compress, "z taz"},
+};
+/* clang-format on */
+
+typedef struct {
+    SkAttachScan *scan;
+    SkAttachFile *file;
+    struct archive *archive;
+    const Support *support;
+    uint64_t charged; /* unpacked so far */
+    SkBuffer content; /* of the entry */
+} Visit;
+
+static const Support *
+find_support(SkAttachType type)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(supports); i++) {
+        if (supports[i].type == type)
+            return &supports[i];
+    }
+    return NULL;
+}
+
+/* "a.txt" of "a.txt.gz", "a.tar" of "a.tgz". */
+static char *
+unpacked_name(const Visit *visit)
+{
+    const char *name = visit->file->name;
+    SkBytes extension;
+
+    if (name == NULL || !sk_extension_is(name, visit->support->packed))
+        return g_strdup(name != NULL ? name : "content");
+    extension = sk_extension_peek(name);
+    if (extension.data[0] == 't' || extension.data[0] == 'T')
+        return g_strdup_printf("%.*star", (int)((const char *)extension.data - name), name);
+    if ((const char *)extension.data - name < 2)
+        return g_strdup("content");
+    return g_strndup(name, (gsize)((const char *)extension.data - name - 1));
+}
+
+/* libarchive gives names in the locale's charset if it can, else as they are stored; formats
+ * that store Unicode have it too, whatever the locale. */
+static char *
+entry_name(const Visit *visit, struct archive_entry *entry)
+{
+    const char *name;
+
+    if (visit->support->filter != NULL)
+        return unpacked_name(visit);
+    name = archive_entry_pathname(entry);
+    if (name == NULL)
+        name = archive_entry_pathname_utf8(entry);
+    return name != NULL ? sk_attach_decode_name(sk_bytes(name, strlen(name))) : g_strdup("?");
+}
+
+/* Adds blocks of the entry until at least UNTIL bytes are there. *RET_WHOLE: there are no more.
+ * False: damaged, or no more may be unpacked; both are stated. */
+static bool
+read_until(Visit *visit, size_t until, bool *ret_whole)
+{
+    SkBudget *budget = sk_attach_budget(visit->scan);
+    const void *block;
+    la_int64_t offset;
+    size_t n;
+
+    while (visit->content.len < until) {
+        int status = archive_read_data_block(visit->archive, &block, &n, &offset);
+
+        *ret_whole = status == ARCHIVE_EOF;
+        if (status == ARCHIVE_EOF)
+            return true;
+        if (status != ARCHIVE_OK) {
+            sk_attach_broken(visit->scan, visit->file, "%s",
+                             sk_library_trouble(visit->archive));
+            return false;
+        }
+        if (!sk_budget_take_bytes(budget, n, visit->file->bytes.len, visit->charged) ||
+            !sk_budget_check_time(budget) || !sk_buffer_append(&visit->content, block, n)) {
+            if (!sk_attach_is_over(visit->scan, visit->file))
+                sk_attach_broken(visit->scan, visit->file, "no memory to unpack it");
+            return false;
+        }
+        visit->charged += n;
+    }
+    return true;
+}
+
+static void
+look_inside(Visit *visit, const char *name)
+{
+    bool whole = false;
+
+    sk_buffer_reset(&visit->content, SK_MIB);
+    if (!sk_budget_take_unpacked(sk_attach_budget(visit->scan))) {
+        (void)sk_attach_is_over(visit->scan, visit->file);
+        return;
+    }
+    if (read_until(visit, SK_ATTACH_HEAD, &whole) && !whole) {
+        if (sk_attach_member_by_head(visit->scan, visit->file, name,
+                                     sk_buffer_bytes(&visit->content)))
+            return;
+        (void)read_until(visit, SIZE_MAX, &whole);
+    }
+    /* What could be read of a damaged entry still tells what it is. */
+    if (whole || visit->content.len > 0)
+        sk_attach_member(visit->scan, visit->file, name, sk_buffer_bytes(&visit->content));
+}
+
+static void
+visit_entry(Visit *visit, struct archive_entry *entry)
+{
+    g_autofree char *name = entry_name(visit, entry);
+
+    if (archive_entry_is_encrypted(entry) > 0)
+        sk_attach_unopened(visit->scan, visit->file, "an encrypted entry");
+    else if (visit->support->filter != NULL || archive_entry_filetype(entry) == AE_IFREG)
+        look_inside(visit, name);
+    else
+        sk_attach_member_by_name(visit->scan, visit->file, name);
+}
+
+/* False: the end, or nothing more can be read. */
+static bool
+visit_next(Visit *visit)
+{
+    struct archive_entry *entry = NULL;
+    int status;
+
+    if (sk_attach_is_over(visit->scan, visit->file))
+        return false;
+    status = archive_read_next_header(visit->archive, &entry);
+    if (status == ARCHIVE_EOF)
+        return false;
+    if (status == ARCHIVE_RETRY)
+        return true;
+    if (status != ARCHIVE_OK && status != ARCHIVE_WARN) {
+        sk_attach_broken(visit->scan, visit->file, "%s", sk_library_trouble(visit->archive));
+        return false;
+    }
+    if (!sk_budget_take_entry(sk_attach_budget(visit->scan))) {
+        (void)sk_attach_is_over(visit->scan, visit->file);
+        return false;
+    }
+    visit_entry(visit, entry);
+    return true;
+}
+
+/* A filter that this libarchive lacks would be run as a program; it says ARCHIVE_WARN then. */
+static bool
+enable(struct archive *archive, const Support *support)
+{
+    if (support->filter != NULL && support->filter(archive) != ARCHIVE_OK)
+        return false;
+    return support->format(archive) == ARCHIVE_OK;
+}
+
+void
+sk_attach_archive_open(SkAttachScan *scan, SkAttachFile *file)
+{
+    sk_autoarchive struct archive *archive = sk_library_new();
+    SkLibrarySource source = {.first = file->bytes, .second = sk_bytes(NULL, 0)};
+    const Support *support = find_support(file->type);
+    Visit visit = {scan, file, archive, support, 0, {0}};
+
+    g_assert(support != NULL);
+    if (archive == NULL || !enable(archive, support)) {
+        sk_attach_unopened(scan, file, "not supported by this libarchive");
+        return;
+    }
+    if (!sk_library_open(archive, &source)) {
+        sk_attach_broken(scan, file, "%s", sk_library_trouble(archive));
+        return;
+    }
+    sk_buffer_init(&visit.content, SK_LIMIT_UNPACKED);
+    while (visit_next(&visit))
+        ;
+    sk_buffer_clear(&visit.content);
+}

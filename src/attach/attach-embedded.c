@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "attach/attach-embedded.h"
+
+#include <glib.h>
+
+#include "attach/attach-magic.h"
+#include "attach/attach-marker.h"
+#include "attach/attach-zip.h"
+
+static bool
+is_program(SkAttachType type)
+{
+    return type == SK_ATTACH_PE || type == SK_ATTACH_DOS_EXE || type == SK_ATTACH_ELF;
+}
+
+/* Behind other files these marks cannot stand by chance (they carry checksums), but a document
+ * about archives may hold one whole; opening it does no harm. */
+static void
+open_marked(SkAttachScan *scan, SkAttachFile *file)
+{
+    SkAttachType type = SK_ATTACH_UNKNOWN;
+    size_t at = sk_marker_find(file->bytes, 1, is_program(file->type), &type);
+
+    if (at != SK_BYTES_NONE)
+        sk_attach_member(scan, file, "archive behind it", sk_bytes_from(file->bytes, at));
+}
+
+/* A picture in front does not keep a system from mounting what follows as a disk. */
+static void
+open_image(SkAttachScan *scan, SkAttachFile *file)
+{
+    SkAttachType type = sk_attach_magic_of_body(file->bytes);
+
+    if (type == SK_ATTACH_ISO || type == SK_ATTACH_UDF || type == SK_ATTACH_VHD ||
+        type == SK_ATTACH_DMG)
+        sk_attach_member_as(scan, file, "disk image", file->bytes, type);
+}
+
+void
+sk_attach_embedded_open(SkAttachScan *scan, SkAttachFile *file)
+{
+    if (sk_attach_zip_has_directory(file->bytes))
+        sk_attach_member_as(scan, file, "archive behind it", file->bytes, SK_ATTACH_ZIP);
+    open_marked(scan, file);
+    if (file->type != SK_ATTACH_UNKNOWN)
+        open_image(scan, file);
+}

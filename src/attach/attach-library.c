@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "attach/attach-library.h"
+
+#include <glib.h>
+
+static uint64_t
+length(const SkLibrarySource *source)
+{
+    return (uint64_t)source->first.len + source->second.len;
+}
+
+static la_ssize_t
+read_some(struct archive *archive, void *data, const void **ret_buffer)
+{
+    SkLibrarySource *source = data;
+    SkBytes rest = sk_bytes_from(source->first, source->at);
+
+    (void)archive;
+    if (source->at >= source->first.len)
+        rest = sk_bytes_from(source->second, source->at - source->first.len);
+    source->at += rest.len;
+    *ret_buffer = rest.data;
+    return (la_ssize_t)rest.len;
+}
+
+static la_int64_t
+skip_some(struct archive *archive, void *data, la_int64_t n)
+{
+    SkLibrarySource *source = data;
+    uint64_t left = length(source) - source->at;
+    uint64_t skipped = n > 0 ? MIN((uint64_t)n, left) : 0;
+
+    (void)archive;
+    source->at += skipped;
+    return (la_int64_t)skipped;
+}
+
+static la_int64_t
+seek_to(struct archive *archive, void *data, la_int64_t offset, int whence)
+{
+    SkLibrarySource *source = data;
+    int64_t base = 0;
+
+    (void)archive;
+    if (whence == SEEK_CUR)
+        base = (int64_t)source->at;
+    else if (whence == SEEK_END)
+        base = (int64_t)length(source);
+    if (__builtin_add_overflow(base, offset, &base) || base < 0)
+        return ARCHIVE_FATAL;
+    source->at = MIN((uint64_t)base, length(source));
+    return (la_int64_t)source->at;
+}
+
+struct archive *
+sk_library_new(void)
+{
+    return archive_read_new();
+}
+
+bool
+sk_library_open(struct archive *archive, SkLibrarySource *source)
+{
+    source->at = 0;
+    (void)archive_read_set_read_callback(archive, read_some);
+    (void)archive_read_set_skip_callback(archive, skip_some);
+    (void)archive_read_set_seek_callback(archive, seek_to);
+    (void)archive_read_set_callback_data(archive, source);
+    return archive_read_open1(archive) == ARCHIVE_OK;
+}
+
+const char *
+sk_library_trouble(struct archive *archive)
+{
+    const char *text = archive_error_string(archive);
+
+    return text != NULL ? text : "not readable";
+}

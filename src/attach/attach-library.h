@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * attach-library - libarchive over bytes in memory
+ *
+ * Only named formats and filters are ever enabled: some of libarchive's others loop for ever on
+ * small files, and its catch-all filter may start programs. The source can seek, without which
+ * libarchive misses much.
+ *
+ * Errors: those of libarchive, by its status; the caller says what they mean.
+ */
+
+#include <archive.h>
+
+#include "base/bytes.h"
+
+/* Up to two ranges, read as one behind the other. */
+typedef struct {
+    SkBytes first;
+    SkBytes second;
+    uint64_t at;
+} SkLibrarySource;
+
+static inline void
+sk_library_free(struct archive **archive)
+{
+    (void)archive_read_free(*archive);
+}
+
+#define sk_autoarchive __attribute__((cleanup(sk_library_free)))
+
+/* A reader without formats or filters; NULL: no memory. */
+struct archive *sk_library_new(void);
+
+/* Opens SOURCE, which must outlive the reader. */
+bool sk_library_open(struct archive *archive, SkLibrarySource *source);
+
+/* Why the last call failed, in libarchive's words; foreign text may be among them. */
+const char *sk_library_trouble(struct archive *archive);

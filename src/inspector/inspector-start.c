@@ -212,8 +212,11 @@ sk_inspector_start(int argc, char **argv, SkInspectorFunc inspect)
         sk_log_error(SK_LOG_CRITICAL, "not started", error);
         return g_error_matches(error, SK_ERROR, SK_ERROR_CONFIG) ? EXIT_USAGE : EXIT_FAILURE;
     }
-    sk_log(SK_LOG_INFO, "started", NULL);
+    /* A private one belongs to a command, whose output is no log. */
+    if (program.options.private_fd < 0)
+        sk_log(SK_LOG_INFO, "started", NULL);
     sk_loop_run(program.loop);
-    sk_log(SK_LOG_INFO, "stopped", NULL);
+    if (program.options.private_fd < 0)
+        sk_log(SK_LOG_INFO, "stopped", NULL);
     return EXIT_SUCCESS;
 }

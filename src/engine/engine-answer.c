@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/engine-answer.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+/* Recipients named in an answer; of more the number is said. */
+#define NAMED_RECIPIENTS 3
+
+typedef struct {
+    const char *below;
+    const char *text;
+} DefaultText;
+
+/* What to say when the rule says nothing: the first that fits. */
+static const DefaultText default_texts[] = {
+    {"attach.encrypted", "Encrypted attachments are not accepted here because they cannot be "
+                         "checked: please send the file without a password"},
+    {"attach.danger", "This kind of attachment is not accepted here because it can run a "
+                      "program when opened"},
+    {"attach.limit", "An attachment could not be checked completely: please send it in another "
+                     "form"},
+    {"attach", "An attachment could not be checked: please send it in another form"},
+    {"inspect", "The message could not be checked now: please try again later"},
+    {"mime",
+     "The message is built in a way that mail programs read differently: please send it "
+     "again with an ordinary mail program"},
+    {"smime.encrypted", "Encrypted mail is not accepted here"},
+    {"pgp.encrypted", "Encrypted mail is not accepted here"},
+};
+
+static const char *
+text_for(const SkDecision *decision)
+{
+    SkFindingId id;
+
+    if (decision->text != NULL)
+        return decision->text;
+    if (decision->finding != NULL && sk_finding_id_parse(decision->finding, &id)) {
+        for (size_t i = 0; i < G_N_ELEMENTS(default_texts); i++) {
+            if (sk_finding_id_below(id, default_texts[i].below))
+                return default_texts[i].text;
+        }
+    }
+    return decision->fate == SK_FATE_REJECT ? "The message is not accepted here"
+                                            : "The message cannot be taken now";
+}
+
+/* The strictest decision and those it holds for. */
+static const SkDecision *
+strictest(const SkPassage *passage, GPtrArray *ret_recipients)
+{
+    const SkDecision *worst = NULL;
+
+    for (guint i = 0; i < passage->recipients->len; i++) {
+        const SkPassageRecipient *recipient = passage->recipients->pdata[i];
+
+        if (worst == NULL || recipient->decision->fate > worst->fate) {
+            worst = recipient->decision;
+            g_ptr_array_set_size(ret_recipients, 0);
+        }
+        if (recipient->decision->fate == worst->fate)
+            g_ptr_array_add(ret_recipients, recipient->address);
+    }
+    return worst;
+}
+
+static void
+append_subject(GString *out, const SkPassage *passage, const SkDecision *decision)
+{
+    const SkFinding *finding = NULL;
+    g_autofree char *ascii = NULL;
+
+    if (decision->finding != NULL)
+        finding = sk_findings_find(passage->findings, decision->finding, NULL);
+    if (finding == NULL || finding->subject == NULL)
+        return;
+    ascii = sk_text_ascii(finding->subject, 80);
+    /* A name that is only question marks in ASCII tells nobody anything. */
+    if (strspn(ascii, "?>. ") < strlen(ascii))
+        g_string_append_printf(out, " (%s)", ascii);
+}
+
+/* When some recipients would have been fine, the sender must know which ones were not. */
+static void
+append_recipients(GString *out, const SkPassage *passage, const GPtrArray *recipients)
+{
+    if (recipients->len == passage->recipients->len)
+        return;
+    g_string_append(out, " for ");
+    for (guint i = 0; i < recipients->len && i < NAMED_RECIPIENTS; i++) {
+        g_autofree char *ascii = sk_text_ascii(recipients->pdata[i], 60);
+
+        g_string_append_printf(out, "%s%s", i > 0 ? ", " : "", ascii);
+    }
+    if (recipients->len > NAMED_RECIPIENTS)
+        g_string_append_printf(out, " and %u more", recipients->len - NAMED_RECIPIENTS);
+}
+
+static char *
+compose(const SkPassage *passage,
+        const char *code,
+        const char *text,
+        const char *about,
+        const char *help_url)
+{
+    g_autofree char *tail =
+        g_strdup_printf(" [%s]%s%s", passage->id, help_url != NULL ? " see " : "",
+                        help_url != NULL ? help_url : "");
+    g_autofree char *safe_tail = sk_text_ascii(tail, 150);
+    g_autofree char *whole = g_strdup_printf("%s %s%s", code, text, about);
+    g_autofree char *safe = sk_text_ascii(whole, SK_ANSWER_MAX - strlen(safe_tail));
+
+    return g_strconcat(safe, safe_tail, NULL);
+}
+
+void
+sk_engine_answer(const SkSite *site, SkPassage *passage)
+{
+    g_autoptr(GPtrArray) recipients = g_ptr_array_new();
+    g_autoptr(GString) about = g_string_new(NULL);
+    const SkDecision *worst = strictest(passage, recipients);
+
+    g_clear_pointer(&passage->smtp, g_free);
+    passage->fate = worst != NULL ? worst->fate : SK_FATE_DELIVER;
+    if (passage->fate == SK_FATE_DELIVER)
+        return;
+    append_subject(about, passage, worst);
+    append_recipients(about, passage, recipients);
+    passage->smtp =
+        compose(passage, passage->fate == SK_FATE_REJECT ? "550 5.7.1" : "451 4.7.1",
+                text_for(worst), about->str, sk_site_peek_help_url(site));
+}
+
+void
+sk_engine_answer_unavailable(SkPassage *passage)
+{
+    passage->fate = SK_FATE_DEFER;
+    g_free(passage->smtp);
+    passage->smtp = compose(passage, "451 4.3.0",
+                            "The message could not be checked now: please try again "
+                            "later",
+                            "", NULL);
+}
+
+void
+sk_engine_answer_no_release(SkPassage *passage)
+{
+    passage->fate = SK_FATE_REJECT;
+    g_free(passage->smtp);
+    passage->smtp =
+        compose(passage, "550 5.7.1", "Nothing is held here that could be released", "", NULL);
+}

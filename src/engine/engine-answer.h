@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * engine-answer - the one SMTP answer for all recipients, in words for the person who gets it
+ *
+ * Any reject rejects the message, any defer defers it; the text is the rule's own, or says what
+ * was found and what to do instead; then what it is about, for whom, and the id that
+ * `sekisho passage show` explains. ASCII: 8-bit text does not survive in SMTP replies.
+ *
+ * Limits: 400 bytes, so that it fits one reply line of 512 (RFC 5321 4.5.3.1.5) with room for
+ * what Postfix puts around it.
+ */
+
+#include "engine/engine-site.h"
+#include "ledger/passage.h"
+
+#define SK_ANSWER_MAX 400
+
+/* Fills in fate and smtp of PASSAGE, whose recipients have their decisions. */
+void sk_engine_answer(const SkSite *site, SkPassage *passage);
+
+/* The answer when the message could not be judged at all: 451, the client tries again. WHY is
+ * for the log and the ledger, not for the client. */
+void sk_engine_answer_unavailable(SkPassage *passage);
+
+/* The answer on the release socket while nothing is held that could be released: 550. */
+void sk_engine_answer_no_release(SkPassage *passage);

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * engine-registry - the capabilities of this version, one line each
+ *
+ * Whatever a capability brings along is found through its line: what it must load before an
+ * inspector is locked down, how it looks at parts of a message, the tables it keeps.
+ */
+
+#include "base/budget.h"
+#include "mail/mail-walk.h"
+#include "port/db.h"
+#include "port/inspect.h"
+
+/* A check of content, as an inspector runs it over one message. */
+typedef struct {
+    void *(*begin)(SkBudget *budget, SkFindings *findings);
+    /* One part; false: something in it could not be opened. */
+    bool (*part)(void *check, const SkMailPart *part);
+    /* One bare file, as if it were an attachment. NULL: the check has nothing to say of files.
+     */
+    void (*file)(void *check, const char *name, SkBytes bytes, SkInspectResult *result);
+    void (*end)(void *check);
+} SkContentCheck;
+
+typedef struct {
+    const char *name;               /* of the folder */
+    bool (*prime)(void);            /* loads what is loaded lazily; NULL: nothing */
+    const SkContentCheck *content;  /* NULL: does not look at content */
+    const SkMigration *know_tables; /* of database know; NULL: none */
+} SkCapability;
+
+/* Ends with one without a name. */
+extern const SkCapability sk_engine_registry[];
+
+/* Primes all: before the sandbox, in the thread that will inspect. False: a library is missing
+ * or broken. */
+bool sk_engine_prime(void);

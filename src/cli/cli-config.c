@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/cli-config.h"
+
+#include <stdio.h>
+
+#include "base/error.h"
+#include "cli/cli-postconf.h"
+#include "cli/cli.h"
+#include "engine/engine-settings.h"
+
+/* Trouble that does not keep the gate from starting, but from being of use. */
+static void
+warn(const SkSettings *settings)
+{
+    if (*sk_settings_peek_list(settings, "site", "own_domains") == NULL)
+        fputs("warning: [site] own_domains is empty: nobody counts as internal\n", stderr);
+}
+
+static int
+end(const GError *error)
+{
+    (void)sk_cli_fail_error(error);
+    return g_error_matches(error, SK_ERROR, SK_ERROR_CONFIG) ? SK_EXIT_FOUND : SK_EXIT_TROUBLE;
+}
+
+int
+sk_cli_config_check(const char *config, bool quiet)
+{
+    g_autoptr(SkSettings) settings = NULL;
+    g_autoptr(SkPolicy) policy = NULL;
+    g_autoptr(SkSite) site = NULL;
+    g_autoptr(GError) error = NULL;
+
+    settings = sk_cli_read_settings(config, &error);
+    if (settings != NULL)
+        site = sk_site_new(settings, &error);
+    if (site != NULL)
+        policy = sk_cli_read_policy(NULL, settings, site, !quiet, &error);
+    if (policy == NULL)
+        return end(error);
+    if (!sk_cli_postconf_check(
+            (uint64_t)sk_settings_get_int(settings, "gate", "message_limit")))
+        return SK_EXIT_FOUND;
+    if (!quiet) {
+        warn(settings);
+        printf("configuration and policy are fine (%u rules)\n", sk_policy_count(policy));
+    }
+    return SK_EXIT_CLEAN;
+}
+
+static int
+check(int argc, char **argv)
+{
+    g_autofree char *config = NULL;
+    const GOptionEntry entries[] = {
+        {"config", 'c', 0, G_OPTION_ARG_FILENAME, &config, "Configuration file", "FILE"},
+        {NULL},
+    };
+
+    if (!sk_cli_options(
+            &argc, &argv, entries, "config check [OPTION…]",
+            "Reads configuration and policy as the programs would, and asks Postfix "
+            "whether its limits fit.\nExit status: 0 all is fine, 1 something is "
+            "wrong, 2 trouble."))
+        return SK_EXIT_TROUBLE;
+    if (argc > 1)
+        return sk_cli_fail("config check takes no \"%s\"", argv[1]);
+    return sk_cli_config_check(config, false);
+}
+
+static void
+print_settings(const SkSettings *settings)
+{
+    const char *section = NULL;
+
+    for (const SkSettingSpec *const *table = sk_engine_setting_tables; *table != NULL;
+         table++) {
+        for (const SkSettingSpec *spec = *table; spec->key != NULL; spec++) {
+            if (g_strcmp0(section, spec->section) != 0)
+                printf("%s[%s]\n", section != NULL ? "\n" : "", spec->section);
+            section = spec->section;
+            printf("# %s\n%s = %s\n", spec->help, spec->key,
+                   sk_settings_peek_text(settings, spec->section, spec->key));
+        }
+    }
+}
+
+static int
+show(int argc, char **argv)
+{
+    g_autofree char *config = NULL;
+    gboolean defaults = FALSE;
+    const GOptionEntry entries[] = {
+        {"config", 'c', 0, G_OPTION_ARG_FILENAME, &config, "Configuration file", "FILE"},
+        {"defaults", 0, 0, G_OPTION_ARG_NONE, &defaults, "What holds without a file", NULL},
+        {NULL},
+    };
+    g_autoptr(SkSettings) settings = NULL;
+    g_autoptr(GError) error = NULL;
+
+    if (!sk_cli_options(&argc, &argv, entries, "config show [OPTION…]",
+                        "Shows every setting with its value, in the form of the file."))
+        return SK_EXIT_TROUBLE;
+    settings =
+        defaults ? sk_engine_settings_read(NULL, &error) : sk_cli_read_settings(config, &error);
+    if (settings == NULL)
+        return end(error);
+    print_settings(settings);
+    return SK_EXIT_CLEAN;
+}
+
+int
+sk_cli_config(int argc, char **argv)
+{
+    static const SkCommand commands[] = {
+        {"check", check, ""},
+        {"show", show, ""},
+        {NULL, NULL, NULL},
+    };
+
+    return sk_cli_dispatch(commands, "config", argc, argv);
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/cli-print.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "engine/engine-judge.h"
+
+/* Colours only where a person looks. */
+static const char *
+colour(const char *code)
+{
+    return isatty(STDOUT_FILENO) ? code : "";
+}
+
+static const char *
+fate_colour(SkFate fate)
+{
+    static const char *const codes[] = {"\x1b[32m", "\x1b[33m", "\x1b[31m"};
+
+    return colour(codes[fate]);
+}
+
+static char *
+safe_dup(const char *text)
+{
+    return text != NULL ? sk_text_safe(sk_bytes(text, strlen(text)), 1000) : g_strdup("-");
+}
+
+void
+sk_cli_print_findings(const SkFindings *findings)
+{
+    for (size_t i = 0; i < sk_findings_count(findings); i++) {
+        const SkFinding *one = sk_findings_peek(findings, i);
+
+        printf("  %-26s", sk_finding_id_name(one->id));
+        if (one->part != NULL)
+            printf(" part %s", one->part);
+        if (one->subject != NULL)
+            printf("%s %s", one->part != NULL ? ":" : "", one->subject);
+        printf(" - %s\n", one->detail != NULL ? one->detail : sk_finding_id_meaning(one->id));
+    }
+}
+
+void
+sk_cli_print_file(const char *path, const SkInspectResult *result)
+{
+    g_autofree char *safe = safe_dup(path);
+
+    printf("%s: %s, encrypted: %s%s\n", safe, result->type != NULL ? result->type : "unknown",
+           sk_encrypted_name(result->encrypted),
+           result->inspected ? "" : ", not completely inspected");
+    sk_cli_print_findings(result->findings);
+}
+
+static void
+print_rules(const SkDecision *decision, const SkPolicy *policy, const char *prefix)
+{
+    for (guint i = 0; i < decision->rules->len; i++) {
+        const SkRuleRef *rule = &g_array_index(decision->rules, SkRuleRef, i);
+        const char *text = policy != NULL ? sk_policy_peek_rule(policy, rule->id) : NULL;
+
+        printf("%s%s  %s\n", prefix, rule->id,
+               text != NULL ? text : "(not in the policy in force now)");
+    }
+}
+
+static void
+print_decision(const SkPassageRecipient *recipient, const SkPolicy *policy)
+{
+    const SkDecision *decision = recipient->decision;
+    g_autofree char *address = safe_dup(recipient->address);
+
+    printf("  %s%s%s  %s (%s)\n", fate_colour(decision->fate), sk_fate_name(decision->fate),
+           colour("\x1b[0m"), address, sk_direction_name(recipient->direction));
+    print_rules(decision, policy, "      rule ");
+    if (recipient->observed != NULL && !sk_decision_equal(decision, recipient->observed)) {
+        printf("      observed rules would have: %s\n",
+               sk_fate_name(recipient->observed->fate));
+        print_rules(recipient->observed, policy, "      rule ");
+    }
+}
+
+static void
+print_decisions(const SkPassage *passage, const SkPolicy *policy)
+{
+    for (guint i = 0; i < passage->recipients->len; i++)
+        print_decision(passage->recipients->pdata[i], policy);
+}
+
+void
+sk_cli_print_scan(const char *path,
+                  const char *direction,
+                  const SkPassage *passage,
+                  const SkPolicy *policy)
+{
+    g_autofree char *safe = safe_dup(path);
+
+    printf("%s: %s%s%s (%s)\n", safe, fate_colour(passage->fate), sk_fate_name(passage->fate),
+           colour("\x1b[0m"), direction);
+    sk_cli_print_findings(passage->findings);
+    if (passage->smtp != NULL)
+        printf("  answer: %s\n", passage->smtp);
+    print_decisions(passage, policy);
+}
+
+static char *
+local_time(int64_t us)
+{
+    g_autoptr(GDateTime) time = g_date_time_new_from_unix_local(us / G_USEC_PER_SEC);
+
+    return g_date_time_format(time, "%Y-%m-%d %H:%M:%S");
+}
+
+static SkFate
+fate_of(const char *name)
+{
+    SkFate fate = SK_FATE_DELIVER;
+
+    while (fate < SK_FATE_REJECT && strcmp(sk_fate_name(fate), name) != 0)
+        fate++;
+    return fate;
+}
+
+void
+sk_cli_print_row(const SkPassageRow *row)
+{
+    g_autofree char *time = local_time(row->received_us);
+    const char *from = row->from != NULL ? row->from : row->sender;
+
+    printf("%s  %s  %s%-7s%s  %-8s  %s -> %s%s%s\n", row->id, time,
+           fate_colour(fate_of(row->fate)), row->fate, colour("\x1b[0m"), row->origin,
+           from != NULL && *from != '\0' ? from : "<>", row->recipients,
+           *row->findings != '\0' ? "  " : "", row->findings);
+}
+
+static void
+print_field(const char *name, const char *value)
+{
+    g_autofree char *safe = NULL;
+
+    if (value == NULL || *value == '\0')
+        return;
+    safe = safe_dup(value);
+    printf("%-9s %s\n", name, safe);
+}
+
+void
+sk_cli_print_passage(const SkPassage *passage, const SkPolicy *policy)
+{
+    g_autofree char *time = local_time(passage->received_us);
+    const SkEnvelope *envelope = passage->envelope;
+
+    print_field("id", passage->id);
+    print_field("time", time);
+    print_field("origin", sk_origin_name(passage->origin));
+    print_field("queue id", envelope->queue_id);
+    print_field("client", envelope->client_address);
+    print_field("login", envelope->login);
+    print_field("sender", *envelope->sender != '\0' ? envelope->sender : "<>");
+    print_field("from", passage->from);
+    print_field("subject", passage->subject);
+    printf("%-9s %" PRIu64 " bytes\n", "size", passage->size);
+    printf("%-9s %s%s%s\n", "fate", fate_colour(passage->fate), sk_fate_name(passage->fate),
+           colour("\x1b[0m"));
+    print_field("answer", passage->smtp);
+    puts(sk_findings_count(passage->findings) > 0 ? "found" : "found     nothing");
+    sk_cli_print_findings(passage->findings);
+    puts("decided");
+    print_decisions(passage, policy);
+}
+
+void
+sk_cli_print_rules(const SkPolicy *policy)
+{
+    for (guint i = 0; i <= sk_policy_count(policy); i++) {
+        bool observe = false;
+        const char *text = NULL;
+        const SkRuleRef *rule = sk_policy_peek_nth(policy, i, &text, &observe);
+
+        printf("%s  %s%s%s%s\n", rule->id, observe ? colour("\x1b[2m") : "", text,
+               observe ? colour("\x1b[0m") : "",
+               i == sk_policy_count(policy) ? "  # built in, always last" : "");
+    }
+}

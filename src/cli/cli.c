@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/cli.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "engine/engine-policy.h"
+#include "engine/engine-settings.h"
+
+int
+sk_cli_fail(const char *format, ...)
+{
+    va_list args;
+
+    fputs("sekisho: ", stderr);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+    return SK_EXIT_TROUBLE;
+}
+
+int
+sk_cli_fail_error(const GError *error)
+{
+    return sk_cli_fail("%s", error->message);
+}
+
+bool
+sk_cli_options(int *argc,
+               char ***argv,
+               const GOptionEntry *entries,
+               const char *usage,
+               const char *summary)
+{
+    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+    g_autofree char *name = g_strdup_printf("sekisho %s", usage);
+    g_autoptr(GError) error = NULL;
+
+    g_option_context_add_main_entries(context, entries, NULL);
+    g_option_context_set_summary(context, summary);
+    /* The first line of --help: GLib puts the program's name before it. */
+    g_set_prgname(name);
+    if (g_option_context_parse(context, argc, argv, &error))
+        return true;
+    (void)sk_cli_fail("%s (usage: sekisho %s)", error->message, usage);
+    return false;
+}
+
+int
+sk_cli_dispatch(const SkCommand *commands, const char *group, int argc, char **argv)
+{
+    g_autoptr(GString) names = g_string_new(NULL);
+
+    for (const SkCommand *c = commands; c->name != NULL; c++) {
+        if (argc > 1 && strcmp(c->name, argv[1]) == 0)
+            return c->run(argc - 1, argv + 1);
+        g_string_append_printf(names, "%s%s", names->len > 0 ? ", " : "", c->name);
+    }
+    if (argc > 1)
+        return sk_cli_fail("%s has no \"%s\": it has %s", group, argv[1], names->str);
+    return sk_cli_fail("%s what? %s", group, names->str);
+}
+
+SkSettings *
+sk_cli_read_settings(const char *path, GError **error)
+{
+    if (path == NULL && g_file_test(SK_CONFIG_FILE, G_FILE_TEST_EXISTS))
+        path = SK_CONFIG_FILE;
+    return sk_engine_settings_read(path, error);
+}
+
+static void
+print_complaints(const GPtrArray *complaints, bool warnings)
+{
+    for (guint i = 0; i < complaints->len; i++) {
+        const SkComplaint *complaint = complaints->pdata[i];
+        g_autofree char *text = sk_complaint_format(complaint);
+
+        if (warnings || complaint->grade == SK_COMPLAINT_ERROR)
+            fprintf(stderr, "%s\n", text);
+    }
+}
+
+SkPolicy *
+sk_cli_read_policy(const char *path,
+                   const SkSettings *settings,
+                   const SkSite *site,
+                   bool warnings,
+                   GError **error)
+{
+    g_autoptr(GPtrArray) complaints =
+        g_ptr_array_new_with_free_func((GDestroyNotify)sk_complaint_free);
+    g_autofree char *today = sk_site_today(site, sk_clock_now_us(sk_clock_real()));
+    bool named = path != NULL;
+    SkPolicy *policy;
+
+    if (!named)
+        path = sk_settings_peek_text(settings, "policy", "file");
+    policy = sk_engine_policy_read(path, today, complaints, error);
+    print_complaints(complaints, warnings);
+    if (policy == NULL && !named && complaints->len == 0)
+        g_prefix_error(error, "no policy (name one with --policy FILE): ");
+    return policy;
+}

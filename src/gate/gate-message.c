@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/gate-message.h"
+
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "engine/engine-answer.h"
+#include "engine/engine-edits.h"
+#include "engine/engine-judge.h"
+#include "engine/engine-message.h"
+#include "gate/gate-log.h"
+
+struct SkGateMessage {
+    SkGateLoop *loop;
+    SkMilterMessage *milter;
+    SkPassage *passage;
+    SkPolicy *policy;
+    int64_t started_us; /* on the clock of the passage */
+};
+
+static int64_t
+now_us(void)
+{
+    return sk_clock_now_us(sk_clock_real());
+}
+
+void
+sk_gate_message_free(SkGateMessage *m)
+{
+    if (m == NULL)
+        return;
+    sk_passage_free(m->passage);
+    g_clear_pointer(&m->policy, sk_policy_unref);
+    g_free(m);
+}
+
+/* Mail that our own servers hand to the inbound socket is outbound. */
+static SkOrigin
+true_origin(const SkSite *site, SkOrigin origin, const SkEnvelope *envelope)
+{
+    if (origin == SK_ORIGIN_INBOUND && sk_site_is_own_network(site, envelope->client_address))
+        return SK_ORIGIN_OUTBOUND;
+    return origin;
+}
+
+static SkPassage *
+begin_passage(const SkSite *site, SkMilterMessage *milter, SkOrigin origin, int64_t now)
+{
+    const SkEnvelope *envelope = sk_milter_message_peek_envelope(milter);
+    SkPassage *passage = sk_passage_new();
+
+    passage->id = sk_random_id(now);
+    passage->received_us = now;
+    passage->origin = true_origin(site, origin, envelope);
+    passage->envelope = sk_envelope_dup(envelope);
+    passage->size = sk_spool_size(sk_milter_message_peek_spool(milter));
+    sk_engine_read_header(passage, sk_milter_message_peek_header(milter));
+    return passage;
+}
+
+/* Tells Postfix, the ledger and the log; M is gone afterwards. */
+static void
+finish(SkGateMessage *m, const char *trouble)
+{
+    SkLedgerWriter *ledger = sk_gate_shared_peek_ledger(m->loop->shared);
+    g_autoptr(GPtrArray) edits = NULL;
+    SkMilterReply reply = {.verdict = SK_MILTER_REPLY};
+    g_autoptr(SkPassage) passage = g_steal_pointer(&m->passage);
+    g_autofree char *smtp = NULL;
+
+    passage->took_us = now_us() - m->started_us;
+    if (passage->smtp == NULL) {
+        edits = sk_engine_edits(passage, sk_milter_message_peek_header(m->milter));
+        reply = (SkMilterReply){.verdict = SK_MILTER_ACCEPT, .edits = edits};
+    }
+    sk_gate_log_passage(passage, trouble);
+    smtp = g_strdup(passage->smtp);
+    /* What is not in the ledger must not be answered with an id that nobody can explain. */
+    if (!sk_ledger_writer_take(ledger, g_steal_pointer(&passage), smtp != NULL)) {
+        g_free(smtp);
+        smtp =
+            g_strdup("451 4.3.0 The message could not be recorded now: please try again later");
+        reply.verdict = SK_MILTER_REPLY;
+    }
+    reply.smtp = smtp;
+    sk_milter_message_reply(m->milter, &reply);
+    g_hash_table_remove(m->loop->under_way, m->milter);
+}
+
+static void
+on_inspected(SkInspectResult *result, const GError *error, void *data)
+{
+    SkGateMessage *m = data;
+
+    if (result == NULL) {
+        sk_engine_answer_unavailable(m->passage);
+        finish(m, error->message);
+        return;
+    }
+    sk_findings_free(m->passage->findings);
+    m->passage->findings = g_steal_pointer(&result->findings);
+    sk_inspect_result_free(result);
+    sk_engine_judge(sk_gate_shared_peek_site(m->loop->shared), m->policy, m->started_us,
+                    m->passage);
+    finish(m, NULL);
+}
+
+static void
+inspect(SkGateMessage *m)
+{
+    SkSpool *spool = sk_milter_message_peek_spool(m->milter);
+    SkInspectJob job = {
+        .kind = SK_INSPECT_MAIL,
+        .pool = m->passage->origin == SK_ORIGIN_INBOUND ? SK_INSPECT_POOL_INBOUND
+                                                        : SK_INSPECT_POOL_OUTBOUND,
+        .bytes = sk_spool_peek_bytes(spool),
+        .fd = sk_spool_peek_fd(spool),
+    };
+
+    sk_inspect_submit(m->loop->inspect, &job, on_inspected, m);
+}
+
+void
+sk_gate_message_start(SkGateLoop *loop, SkMilterMessage *milter, SkOrigin origin)
+{
+    SkGateMessage *m = g_new0(SkGateMessage, 1);
+
+    m->loop = loop;
+    m->milter = milter;
+    m->started_us = now_us();
+    m->passage =
+        begin_passage(sk_gate_shared_peek_site(loop->shared), milter, origin, m->started_us);
+    m->policy = sk_gate_shared_ref_policy(loop->shared);
+    g_hash_table_insert(loop->under_way, milter, m);
+    if (origin == SK_ORIGIN_RELEASE) {
+        sk_engine_answer_no_release(m->passage);
+        finish(m, NULL);
+        return;
+    }
+    inspect(m);
+}
+
+void
+sk_gate_message_abandon(SkGateLoop *loop, SkMilterMessage *milter)
+{
+    SkGateMessage *m = g_hash_table_lookup(loop->under_way, milter);
+
+    if (m == NULL)
+        return;
+    sk_inspect_cancel(loop->inspect, m);
+    g_hash_table_remove(loop->under_way, milter);
+}

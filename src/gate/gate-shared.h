@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * gate-shared - what all event loops of the gate have in common: site, policy, ledger
+ *
+ * The policy can be replaced while messages are under way: each message keeps the one it began
+ * with. Everything else is made at start and never changes.
+ *
+ * Errors: CONFIG, IO: what cannot be read or opened stops the start.
+ */
+
+#include <glib.h>
+
+#include "base/settings.h"
+#include "engine/engine-site.h"
+#include "ledger/ledger-writer.h"
+#include "policy/policy.h"
+
+typedef struct SkGateShared SkGateShared;
+
+SkGateShared *sk_gate_shared_new(const SkSettings *settings,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void sk_gate_shared_free(SkGateShared *shared);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkGateShared, sk_gate_shared_free)
+
+const SkSite *sk_gate_shared_peek_site(const SkGateShared *shared);
+SkLedgerWriter *sk_gate_shared_peek_ledger(const SkGateShared *shared);
+/* The policy in force. Caller owns the reference. From any thread. */
+SkPolicy *sk_gate_shared_ref_policy(SkGateShared *shared);
+/* Reads the policy again; one with errors leaves the old one in force and says so in the log.
+ */
+void sk_gate_shared_reload(SkGateShared *shared);

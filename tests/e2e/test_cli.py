@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line as a person uses it: answers, exit statuses, what it says when something is wrong."""
+import json
+import os
+import subprocess
+
+import pytest
+
+import samples
+import stack
+
+TOP = stack.TOP
+STRICT = os.path.join(TOP, "etc", "policy.strict")
+
+
+def run(*args, stdin=None, cwd=None):
+    return subprocess.run([stack.program("sekisho"), *args], input=stdin, capture_output=True, timeout=120, cwd=cwd)
+
+
+def scan(tmp_path, name, content, *args):
+    path = tmp_path / name
+    path.write_bytes(content)
+    return run("scan", "--policy", STRICT, "--direction", "inbound", *args, str(path))
+
+
+def test_clean_message_exits_0(tmp_path):
+    r = scan(tmp_path, "clean.eml", samples.message("a@theirs.example", ["b@ours.example"], "minutes"))
+    assert (r.returncode, r.stderr) == (0, b"")
+    assert b"deliver" in r.stdout
+
+
+def test_encrypted_zip_exits_1_and_says_why(tmp_path):
+    mail = samples.message("a@theirs.example", ["b@ours.example"], "minutes", [("minutes.zip", samples.encrypted_zip())])
+    r = scan(tmp_path, "ppap.eml", mail)
+    assert r.returncode == 1
+    assert b"attach.encrypted.zip" in r.stdout and b"minutes.zip" in r.stdout and b"550 5.7.1" in r.stdout
+
+
+def test_json_of_scan(tmp_path):
+    mail = samples.message("a@theirs.example", ["b@ours.example", "c@ours.example"], "minutes",
+                           [("minutes.zip", samples.encrypted_zip("ZipCrypto"))])
+    r = scan(tmp_path, "ppap.eml", mail, "--json")
+    lines = r.stdout.decode().splitlines()
+    assert len(lines) == 1
+    o = json.loads(lines[0])
+    assert o["direction"] == "inbound" and o["file"].endswith("ppap.eml")
+    assert {f["id"] for f in o["findings"]} == {"attach.any", "attach.encrypted.zip"}
+    assert o["decision"]["fate"] == "reject" and o["decision"]["text"].startswith("550 5.7.1 ")
+    (copy,) = o["copies"]
+    assert copy["recipients"] == ["b@ours.example", "c@ours.example"]
+    assert (copy["fate"], copy["waits"], copy["edits"], len(copy["rules"])) == ("reject", [], [], 1)
+
+
+def test_json_of_inspect(tmp_path):
+    (tmp_path / "plain.zip").write_bytes(samples.plain_zip())
+    (tmp_path / "secret.7z").write_bytes(samples.encrypted_7z(headers=True))
+    r = run("inspect", "--json", str(tmp_path))
+    plain, secret = [json.loads(line) for line in r.stdout.splitlines()]
+    assert r.returncode == 1
+    assert (plain["type"], plain["encrypted"], plain["inspected"], plain["findings"]) == ("zip", "none", True, [])
+    assert (secret["type"], secret["encrypted"], secret["inspected"]) == ("7z", "headers", False)
+    assert [f["id"] for f in secret["findings"]] == ["attach.encrypted.7z"]
+
+
+def test_standard_input():
+    mail = samples.message("a@theirs.example", ["b@ours.example"], "minutes", [("m.zip", samples.encrypted_zip())])
+    r = run("scan", "--policy", STRICT, "--direction", "outbound", "-", stdin=mail)
+    assert r.returncode == 1 and b"outbound" in r.stdout
+
+
+def test_folder_keeps_the_order_of_names(tmp_path):
+    for i in range(40):
+        (tmp_path / ("%02d.eml" % i)).write_bytes(samples.message("a@theirs.example", ["b@ours.example"], str(i)))
+    r = run("scan", "--json", "--policy", STRICT, str(tmp_path))
+    names = [os.path.basename(json.loads(line)["file"]) for line in r.stdout.splitlines()]
+    assert names == sorted(names) and len(names) == 40
+
+
+def test_hostile_names_cannot_move_the_cursor(tmp_path):
+    path = tmp_path / "evil\x1b[2J\nfake: deliver.zip"
+    path.write_bytes(samples.encrypted_zip())
+    r = run("inspect", str(path))
+    assert b"\x1b" not in r.stdout and b"\\x1b[2J\\x0afake" in r.stdout
+
+
+def test_explain_names_rules_and_reasons(tmp_path):
+    path = tmp_path / "ppap.eml"
+    path.write_bytes(samples.message("a@theirs.example", ["b@ours.example"], "x", [("m.zip", samples.encrypted_zip())]))
+    r = run("policy", "explain", "--policy", STRICT, "--direction", "inbound", str(path))
+    out = r.stdout.decode()
+    assert r.returncode == 0 and "for b@ours.example (inbound): reject" in out
+    assert "built in" in out and "attach.encrypted" in out
+
+
+@pytest.mark.parametrize("args, status, words", [
+    ([], 2, "usage: sekisho COMMAND"),
+    (["frobnicate"], 2, 'no command "frobnicate"'),
+    (["scan"], 2, "scan what?"),
+    (["scan", "--policy", STRICT, "/nowhere.eml"], 2, "/nowhere.eml: No such file"),
+    (["scan", "--bogus", "x"], 2, "Unknown option --bogus"),
+    (["scan", "--direction", "sideways", "x"], 2, 'not "sideways"'),
+    (["scan", "--policy", "/no/policy", "x"], 2, "/no/policy: No such file"),
+    (["scan", "-c", "/no/config", "x"], 2, "/no/config"),
+    (["inspect"], 2, "inspect what?"),
+    (["policy"], 2, "policy what? check, explain"),
+    (["policy", "frob"], 2, 'policy has no "frob"'),
+    (["passage", "show"], 2, "takes one id"),
+    (["passage", "list", "--fate", "eaten"], 2, 'not "eaten"'),
+    (["config", "frob"], 2, 'config has no "frob"'),
+])
+def test_wrong_use_says_what_is_wrong(args, status, words):
+    r = run(*args)
+    assert r.returncode == status and words in r.stderr.decode() and r.stdout == b""
+
+
+def test_policy_errors_have_file_line_column_and_caret(tmp_path):
+    path = tmp_path / "policy"
+    path.write_text("inbound when attach.encrypted then reject\ninbound when attach.encrpyted then reject\n")
+    r = run("policy", "check", str(path))
+    err = r.stderr.decode()
+    assert r.returncode == 1
+    assert "%s:2:14: error:" % path in err and "\n             ^" in err
+
+
+def test_config_errors_have_file_line_column(tmp_path):
+    path = tmp_path / "conf"
+    path.write_text("[gate]\nthreads = many\n")
+    r = run("config", "check", "-c", str(path))
+    assert r.returncode == 1 and "%s:2:11: threads must be a number" % path in r.stderr.decode()
+
+
+def test_packaged_policies_load():
+    for name in ("policy", "policy.strict"):
+        r = run("policy", "check", os.path.join(TOP, "etc", name))
+        assert r.returncode == 0, r.stderr
+        assert b"built in, always last" in r.stdout
+
+
+def test_config_show_is_a_config_that_loads(tmp_path):
+    r = run("config", "show", "--defaults")
+    path = tmp_path / "conf"
+    path.write_bytes(r.stdout)
+    again = run("config", "show", "-c", str(path))
+    assert again.stdout == r.stdout and b"[limits]" in r.stdout
+
+
+def test_config_check_asks_postconf(tmp_path):
+    """A postconf of our own stands for the machine's: the limits must be compared."""
+    fake = tmp_path / "postconf"
+    fake.write_text("#!/bin/sh\necho 999999999\n")
+    fake.chmod(0o755)
+    conf = tmp_path / "conf"
+    conf.write_text("[policy]\nfile = %s\n" % STRICT)
+    env = dict(os.environ, PATH="%s:%s" % (tmp_path, os.environ["PATH"]))
+    r = subprocess.run([stack.program("sekisho"), "config", "check", "-c", str(conf)], capture_output=True, text=True, env=env)
+    assert r.returncode == 1 and "message_size_limit" in r.stderr and "999999999" in r.stderr
+
+
+def test_missing_inspector_is_trouble(tmp_path):
+    path = tmp_path / "a.eml"
+    path.write_bytes(samples.message("a@theirs.example", ["b@ours.example"], "x"))
+    r = subprocess.run([stack.program("sekisho"), "scan", "--policy", STRICT, str(path)], capture_output=True, text=True,
+                       env=dict(os.environ, SEKISHO_INSPECTOR="/no/inspector"))
+    assert r.returncode == 2 and "/no/inspector" in r.stderr

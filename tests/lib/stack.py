@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""All programs of sekisho, started by `sekisho serve` in a temporary folder, as one thing that can be stopped."""
+import json
+import os
+import signal
+import subprocess
+import time
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.environ.get("SEKISHO_BUILD", os.path.join(TOP, "build", "release"))
+
+
+def program(name):
+    return os.path.join(BUILD, "src", name)
+
+
+class Stack:
+    """FOLDER is the caller's; sockets lie in FOLDER/sockets, reachable for Postfix."""
+
+    def __init__(self, folder, policy, own_domains=("ours.example",), inspector=None, **settings):
+        self.folder, self.process = str(folder), None
+        self.sockets = os.path.join(self.folder, "sockets")
+        self.log_path = os.path.join(self.folder, "sekisho.log")
+        self.config = os.path.join(self.folder, "sekisho.conf")
+        self.policy = os.path.join(self.folder, "policy")
+        self.inspector = inspector
+        os.makedirs(self.sockets, exist_ok=True)
+        os.chmod(self.sockets, 0o755)
+        self.write_policy(policy)
+        sections = {
+            "site": {"own_domains": ", ".join(own_domains)},
+            "gate": {o: "unix:%s/%s" % (self.sockets, o) for o in ("inbound", "outbound", "forward", "release")},
+            "policy": {"file": self.policy},
+            "inspector": {"socket": os.path.join(self.folder, "inspector")},
+            "ledger": {"file": os.path.join(self.folder, "know.db")},
+        }
+        sections["gate"]["socket_group"] = settings.pop("socket_group", "postfix")
+        for key, value in settings.items():  # gate__threads=2
+            section, name = key.split("__")
+            sections.setdefault(section, {})[name] = value
+        with open(self.config, "w") as f:
+            for section, keys in sections.items():
+                f.write("[%s]\n%s\n" % (section, "".join("%s = %s\n" % kv for kv in keys.items())))
+
+    def write_policy(self, text):
+        with open(self.policy, "w") as f:
+            f.write(text)
+
+    def start(self):
+        env = dict(os.environ)
+        if self.inspector:
+            env["SEKISHO_INSPECTOR"] = self.inspector
+        self.process = subprocess.Popen([program("sekisho"), "serve", "-c", self.config], stdin=subprocess.DEVNULL,
+                                        stderr=open(self.log_path, "ab"), env=env)
+        self.wait_for_log("ready", 15)
+        return self
+
+    def stop(self):
+        if self.process is None:
+            return
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process = None
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def log(self):
+        with open(self.log_path, errors="replace") as f:
+            return f.read()
+
+    def wait_for_log(self, text, seconds=10, count=1):
+        end = time.time() + seconds
+        while time.time() < end:
+            if os.path.exists(self.log_path) and self.log().count(text) >= count:
+                return
+            if self.process.poll() is not None:
+                raise RuntimeError("sekisho serve ended: " + self.log())
+            time.sleep(.02)
+        raise TimeoutError("no %r in the log: %s" % (text, self.log()))
+
+    def endpoint(self, origin):
+        return "unix:%s/%s" % (self.sockets, origin)
+
+    def children(self):
+        """Process ids of all programs under `serve`, by name of the executable."""
+        found, todo = {}, [self.process.pid]
+        while todo:
+            pid = todo.pop()
+            with open("/proc/%d/task/%d/children" % (pid, pid)) as f:
+                kids = [int(k) for k in f.read().split()]
+            for kid in kids:
+                try:
+                    name = os.path.basename(os.readlink("/proc/%d/exe" % kid))
+                except OSError:
+                    continue
+                found.setdefault(name, []).append(kid)
+            todo += kids
+        return found
+
+    def command(self, *args, status=0, **kwargs):
+        """Runs `sekisho ARGS` and gives its standard output."""
+        r = subprocess.run([program("sekisho"), *args], capture_output=True, text=True, timeout=60, **kwargs)
+        assert r.returncode == status, (args, r.returncode, r.stdout, r.stderr)
+        return r.stdout
+
+    def passage(self, ident):
+        return json.loads(self.command("passage", "show", "--json", "-c", self.config, ident))

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/engine-inspect.h"
 
-#include "attach/attach-scan.h"
+#include "engine/engine-registry.h"
 #include "mail/mail-walk.h"
 
+/* Capabilities there may be; the registry's length is checked against it. */
+#define MAX_CHECKS 32
+
 typedef struct {
-    SkAttachScan *attach;
     SkInspectResult *result;
+    const SkContentCheck *checks[MAX_CHECKS];
+    void *states[MAX_CHECKS];
+    unsigned n;
 } Inspection;
 
 static void
@@ -14,8 +19,10 @@ on_part(const SkMailPart *part, void *data)
 {
     Inspection *inspection = data;
 
-    sk_attach_scan_part(inspection->attach, part);
-    inspection->result->inspected &= sk_attach_scan_inspected(inspection->attach);
+    for (unsigned i = 0; i < inspection->n; i++) {
+        if (!inspection->checks[i]->part(inspection->states[i], part))
+            inspection->result->inspected = false;
+    }
 }
 
 static void
@@ -27,35 +34,52 @@ on_trouble(SkMailTrouble what, const char *path, const char *detail, void *data)
 }
 
 static void
+begin(Inspection *inspection, SkBudget *budget)
+{
+    for (const SkCapability *c = sk_engine_registry; c->name != NULL; c++) {
+        if (c->content == NULL)
+            continue;
+        g_assert(inspection->n < MAX_CHECKS);
+        inspection->checks[inspection->n] = c->content;
+        inspection->states[inspection->n++] =
+            c->content->begin(budget, inspection->result->findings);
+    }
+}
+
+static void
 inspect_file(Inspection *inspection, const char *name, SkBytes bytes)
 {
-    SkInspectResult *result = inspection->result;
+    for (unsigned i = 0; i < inspection->n; i++) {
+        if (inspection->checks[i]->file != NULL)
+            inspection->checks[i]->file(inspection->states[i], name, bytes, inspection->result);
+    }
+}
 
-    sk_attach_scan_file(inspection->attach, name, bytes);
-    result->type = g_strdup(sk_attach_scan_type(inspection->attach));
-    result->encrypted = sk_attach_scan_encrypted(inspection->attach);
-    result->inspected = sk_attach_scan_inspected(inspection->attach);
+static void
+end(Inspection *inspection)
+{
+    for (unsigned i = 0; i < inspection->n; i++)
+        inspection->checks[i]->end(inspection->states[i]);
 }
 
 SkInspectResult *
-sk_engine_inspect(SkInspectKind kind, const char *name, SkBytes bytes,
+sk_engine_inspect(SkInspectKind kind,
+                  const char *name,
+                  SkBytes bytes,
                   const SkBudgetLimits *limits)
 {
     g_autoptr(SkInspectResult) result = sk_inspect_result_new();
-    g_autoptr(SkAttachScan) attach = NULL;
-    Inspection inspection;
+    Inspection inspection = {.result = result};
+    SkMailVisitor visitor = {on_part, on_trouble, &inspection};
     SkBudget budget;
 
     sk_budget_init(&budget, limits);
-    attach = sk_attach_scan_new(&budget, result->findings);
-    inspection = (Inspection){ attach, result };
     result->inspected = true;
-    if (kind == SK_INSPECT_MAIL) {
-        SkMailVisitor visitor = { on_part, on_trouble, &inspection };
-
+    begin(&inspection, &budget);
+    if (kind == SK_INSPECT_MAIL)
         sk_mail_walk(bytes, NULL, 0, &budget, &visitor);
-    } else {
+    else
         inspect_file(&inspection, name, bytes);
-    }
+    end(&inspection);
     return g_steal_pointer(&result);
 }

@@ -16,5 +16,7 @@
 #include "port/inspect.h"
 
 /* NAME: of a FILE, or NULL. Caller owns the result. */
-SkInspectResult *sk_engine_inspect(SkInspectKind kind, const char *name, SkBytes bytes,
+SkInspectResult *sk_engine_inspect(SkInspectKind kind,
+                                   const char *name,
+                                   SkBytes bytes,
                                    const SkBudgetLimits *limits);

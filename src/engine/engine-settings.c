@@ -76,8 +76,8 @@ static const SkSettingSpec ledger[] = {
 };
 /* clang-format on */
 
-const SkSettingSpec *const sk_engine_setting_tables[] = { site,   gate,   policy, inspector,
-                                                          limits, ledger, NULL };
+const SkSettingSpec *const sk_engine_setting_tables[] = {site,   gate,   policy, inspector,
+                                                         limits, ledger, NULL};
 
 SkSettings *
 sk_engine_settings_read(const char *path, GError **error)
@@ -91,7 +91,8 @@ sk_engine_settings_limits(const SkSettings *settings)
     return (SkBudgetLimits){
         .bytes = (uint64_t)sk_settings_get_int(settings, "limits", "unpacked_size"),
         .entries = (uint32_t)sk_settings_get_int(settings, "limits", "entries"),
-        .unpacked_entries = (uint32_t)sk_settings_get_int(settings, "limits", "unpacked_entries"),
+        .unpacked_entries =
+            (uint32_t)sk_settings_get_int(settings, "limits", "unpacked_entries"),
         .parts = (uint32_t)sk_settings_get_int(settings, "limits", "parts"),
         .depth = (uint32_t)sk_settings_get_int(settings, "limits", "depth"),
         .ratio = (uint32_t)sk_settings_get_int(settings, "limits", "ratio"),

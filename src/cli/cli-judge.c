@@ -68,8 +68,8 @@ map_spool(SkSpool *spool, void **ret_map)
     return *ret_map != MAP_FAILED ? sk_bytes(*ret_map, sk_spool_size(spool)) : sk_bytes("", 0);
 }
 
-/* An address that is too long is no address; a message that names nobody is judged for one unknown
- * recipient; of too many the first are judged. */
+/* An address that is too long is no address; a message that names nobody is judged for one
+ * unknown recipient; of too many the first are judged. */
 static void
 set_envelope(const SkCliJudge *judge, SkPassage *passage, SkBytes header)
 {

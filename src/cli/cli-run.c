@@ -7,7 +7,7 @@
 #include "cli/cli-files.h"
 #include "cli/cli-progress.h"
 #include "process/process-inspect.h"
-#include "process/process-private.h"
+#include "process/process-spawn.h"
 
 /* Files read ahead for each worker, so that none waits for the disk. */
 #define AHEAD 4
@@ -129,7 +129,7 @@ sk_cli_run(const SkSettings *settings,
            void *data,
            GError **error)
 {
-    g_autoptr(SkPrivateInspector) private = NULL;
+    g_autoptr(SkLentInspector) lent = NULL;
     g_autoptr(SkLoop) loop = sk_loop_new(error);
     unsigned workers = g_get_num_processors();
     Run run = {.loop = loop,
@@ -141,11 +141,11 @@ sk_cli_run(const SkSettings *settings,
 
     if (loop == NULL || files->len == 0)
         return loop != NULL;
-    private = sk_process_private_start(config, error);
-    if (private == NULL)
+    lent = sk_lent_inspector_new(config, error);
+    if (lent == NULL)
         return false;
-    run.inspect = sk_process_inspect_new(loop, sk_process_private_peek_socket(private), workers,
-                                         G_MAXINT32);
+    run.inspect =
+        sk_process_inspect_new(loop, sk_lent_inspector_peek_socket(lent), workers, G_MAXINT32);
     run_all(&run);
     sk_inspect_free(run.inspect);
     for (guint i = 0; i < files->len; i++)

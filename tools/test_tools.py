@@ -358,3 +358,45 @@ def test_settings(root, old, new, expected):
         refuse("check-settings", root, expected, program)
     else:
         accept("check-settings", root, program)
+
+
+TAP = "1..4\nok 1 /a\nok 2 /b # SKIP no reason\nnot ok 3 /c\nok 4 /d\n"
+
+
+@pytest.mark.parametrize("tests, expected", [
+    ([("OK", "")], "1 passed, 0 failed"),
+    ([("OK", TAP.replace("not ok", "ok"))], "3 passed, 0 failed, 1 skipped"),
+    ([("FAIL", TAP)], "2 passed, 1 failed, 1 skipped"),
+    # Crashed after its last test had passed, or before its first.
+    ([("ERROR", "1..2\nok 1 /a\n")], "1 passed, 1 failed"),
+    ([("ERROR", "1..2\n")], "0 passed, 1 failed"),
+    ([("TIMEOUT", "")], "0 passed, 1 failed"),
+    ([("OK", ""), ("SKIP", "")], "1 passed, 0 failed, 1 skipped"),
+    ([("FAIL", "ok, I thought\n")], "0 passed, 1 failed"),
+    ([], "0 passed, 0 failed"),
+])
+def test_sum_meson(tmp_path, tests, expected):
+    log = "".join(json.dumps({"name": "x", "result": result, "stdout": out}) + "\n"
+                  for result, out in tests)
+    path = write(tmp_path, "testlog.json", log)
+    done = subprocess.run([str(TOOLS / "sum-tests"), str(path)], text=True, capture_output=True,
+                          check=False)
+    assert done.stdout.splitlines()[-1] == expected
+    assert (done.returncode == 0) == (" 0 failed" in expected and expected[0] != "0")
+
+
+def test_sum_pytest(tmp_path):
+    case = "import pytest\n" \
+           "def test_a(): pass\n" \
+           "def test_b(): assert 0\n" \
+           "def test_c(): pytest.skip()\n" \
+           "def test_d(broken): pass\n" \
+           "@pytest.fixture\ndef broken(): assert 0\n"
+    write(tmp_path, "test_x.py", case)
+    subprocess.run(["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider",
+                    f"--junitxml={tmp_path}/x.xml", str(tmp_path)], capture_output=True,
+                   check=False)
+    done = subprocess.run([str(TOOLS / "sum-tests"), f"{tmp_path}/x.xml", f"{tmp_path}/none.xml"],
+                          text=True, capture_output=True, check=False)
+    assert done.stdout == "1 passed, 3 failed, 1 skipped\n"
+    assert done.returncode == 1

@@ -360,6 +360,41 @@ def test_settings(root, old, new, expected):
         accept("check-settings", root, program)
 
 
+SCHEMATA = """# x
+
+## passage
+
+```json
+{"id": "a", "size": 1}
+```
+
+| `id` | string | |
+| `size` | integer | |
+"""
+WRITER = """    put_text(out, object, "id", passage->id);
+    put(out, object, "size", json_integer(passage->size));
+    put(out, one, "args", x); put(out, one, "line", x); put(out, one, "part", x);
+    put(out, one, "detail", x); put(out, one, "recipient", x);
+"""
+
+
+@pytest.mark.parametrize("old, new, expected", [
+    ("", "", None),
+    ('"size": 1}', '"size": 1', "the example is no JSON"),
+    ('"size": 1}', '"size":\n1}', "a document is one line"),
+    ("| `size`", "| `bulk`", 'does not describe "size"'),
+    ("| `size`", "| `bulk`", 'describes "bulk" of a passage, which is never written'),
+    ('"size": 1}', '"bulk": 1}', 'has "bulk" in the example'),
+])
+def test_schemata(root, old, new, expected):
+    write(root, "src/ledger/passage-json-write.c", HEAD + WRITER)
+    write(root, "doc/schemata.md", SCHEMATA.replace(old, new) if old else SCHEMATA)
+    if expected:
+        refuse("check-schemata", root, expected)
+    else:
+        accept("check-schemata", root)
+
+
 TAP = "1..4\nok 1 /a\nok 2 /b # SKIP no reason\nnot ok 3 /c\nok 4 /d\n"
 
 

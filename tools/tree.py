@@ -35,7 +35,7 @@ def files(root, *suffixes, folders=("src", "tests", "tools")):
 
 def is_test(path):
     """Whether a C file is a test: of a unit, a fuzz target, or anything in tests/."""
-    return (path.stem.endswith(("-test", "-fuzz", "-testing")) or "tests" in path.parts[:-1])
+    return (path.stem.endswith(("-test", "-fuzz", "-testing", "-fixture")) or "tests" in path.parts[:-1])
 
 
 _TOKEN = re.compile(

@@ -435,3 +435,42 @@ def test_sum_pytest(tmp_path):
                           text=True, capture_output=True, check=False)
     assert done.stdout == "1 passed, 3 failed, 1 skipped\n"
     assert done.returncode == 1
+
+
+def run_install(tmp_path, present, *groups, apt="exit 0"):
+    """tools/install with a dpkg that knows PRESENT, and an apt that only notes its words."""
+    fakes = {
+        "dpkg-query": f"case ' {present} ' in *\" $3 \"*) echo installed;; *) exit 1;; esac",
+        "apt-get": f"echo apt-get \"$@\" >>{tmp_path}/calls; {apt}",
+        "debconf-set-selections": f"cat >>{tmp_path}/calls",
+        "id": "echo 0",
+    }
+    for name, body in fakes.items():
+        write(tmp_path, f"bin/{name}", f"#!/bin/sh\n{body}\n").chmod(0o755)
+    write(tmp_path, "calls", "")
+    shutil.copy(TOOLS / "install", tmp_path)
+    write(tmp_path, "packages", "# all\n[build]\ngcc\nmeson\n\n[run]\npostfix\n[test]\nmandoc\n")
+    done = subprocess.run([str(tmp_path / "install"), *groups], text=True, capture_output=True,
+                          env={"PATH": f"{tmp_path}/bin:/usr/bin:/bin"}, check=False)
+    return done, (tmp_path / "calls").read_text()
+
+
+def test_install_nothing(tmp_path):
+    done, calls = run_install(tmp_path, "gcc meson mandoc", "build", "test")
+    assert (done.returncode, done.stdout, calls) == (0, "", "")
+
+
+def test_install_missing(tmp_path):
+    done, calls = run_install(tmp_path, "gcc mandoc", "build", "run")
+    assert done.returncode == 0
+    assert done.stdout == "Installing: meson postfix\n"
+    assert calls.splitlines() == [
+        "postfix postfix/main_mailer_type select No configuration",
+        "apt-get -q -y update",
+        "apt-get -q -y install --no-install-recommends meson postfix"]
+
+
+def test_install_failure(tmp_path):
+    done, _ = run_install(tmp_path, "gcc", "build", apt="echo no such mirror; exit 1")
+    assert done.returncode == 1
+    assert "no such mirror" in done.stderr and "Could not install: meson" in done.stderr

@@ -2,13 +2,13 @@
 """sekisho as a peer of the mail benchmark (tools/bench puts this file among the others).
 
 Gate and inspector as `sekisho serve` runs them, policy.strict with every refusal turned into an observed rule, so that every message
-takes the whole way; ledger on disk. SEKISHO_BUILD names the build to measure."""
+takes the whole way; ledger on disk. SK_BUILD names the build to measure."""
 import os
 import subprocess
 
 PROTO = "milter"
-BUILD = os.environ["SEKISHO_BUILD"]
-TOP = os.environ["SEKISHO_TOP"]
+BUILD = os.environ["SK_BUILD"]
+TOP = os.environ["SK_TOP"]
 
 
 def observed(policy):

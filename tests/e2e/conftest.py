@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""End-to-end tests: SK_BUILD names the build folder to test (default: build/asan)."""
+"""End-to-end tests: SK_BUILD names the build folder to test (default: build/release)."""
 import os
 import pathlib
 import sys
@@ -14,7 +14,7 @@ sys.dont_write_bytecode = True
 @pytest.fixture(scope="session")
 def build():
     """The build folder, a pathlib.Path."""
-    path = pathlib.Path(os.environ.get("SK_BUILD", TESTS.parent / "build/asan")).resolve()
+    path = pathlib.Path(os.environ.get("SK_BUILD", TESTS.parent / "build/release")).resolve()
     if not path.is_dir():
         pytest.exit("%s is not there: build first, or say SK_BUILD=folder" % path)
     return path

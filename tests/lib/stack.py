@@ -7,7 +7,7 @@ import subprocess
 import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-BUILD = os.environ.get("SEKISHO_BUILD", os.path.join(TOP, "build", "release"))
+BUILD = os.environ.get("SK_BUILD", os.path.join(TOP, "build", "release"))
 
 
 def program(name):

@@ -29,11 +29,13 @@ typedef enum {
     SK_MAIL_ENCODING_UNKNOWN,
 } SkMailEncoding;
 
-/* Which of several fields of one name counts. */
+/* Which of several fields of one name, or of several boundaries, counts. */
 typedef enum {
     SK_MAIL_HEAD_FIRST = 0,
     SK_MAIL_HEAD_LAST_TYPE = 1 << 0,
     SK_MAIL_HEAD_LAST_ENCODING = 1 << 1,
+    SK_MAIL_HEAD_LAST_BOUNDARY = 1 << 2,
+    SK_MAIL_HEAD_CHOICES = 1 << 3, /* how many sets of them there are */
 } SkMailHeadChoice;
 
 typedef struct {
@@ -44,7 +46,8 @@ typedef struct {
     char smime_type[64];                 /* lower case; "": none */
     char *name;                          /* UTF-8; NULL: none */
     unsigned name_odd;                   /* of SkMailNameOddity */
-    unsigned odd;                        /* of SkMailTypeOddity, of both fields */
+    unsigned odd;                        /* of SkMailTypeOddity, of the fields together */
+    bool boundary_odd;                   /* in pieces, percent-encoded, or with bare blanks */
     bool attachment;                     /* Content-Disposition: attachment */
     SkMailEncoding encoding;
 } SkMailHead;
@@ -57,7 +60,9 @@ void sk_mail_head_read(SkMailHead *head,
 void sk_mail_head_clear(SkMailHead *head);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SkMailHead, sk_mail_head_clear)
 
+/* Whether there are several fields of this name with different values. */
+bool sk_mail_head_differs(const SkMailHeader *header, const char *name);
 /* The choices that lead to different readings of HEADER; a set of SkMailHeadChoice bits. */
 unsigned sk_mail_head_choices(const SkMailHeader *header);
-/* What a Content-Transfer-Encoding field says. */
-SkMailEncoding sk_mail_head_encoding(SkBytes value);
+/* What a Content-Transfer-Encoding field says; ODD gets bits of SkMailTypeOddity. */
+SkMailEncoding sk_mail_head_encoding(SkBytes value, unsigned *odd);

@@ -209,6 +209,7 @@ sk_mail_header_read(SkMailHeader *header, SkBytes bytes)
             break;
     }
     header->end = at + sk_mail_header_end(sk_bytes_from(bytes, at));
+    header->complete = at < bytes.len;
     header->mixed_ends = ends == 3;
 }
 

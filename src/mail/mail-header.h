@@ -43,6 +43,7 @@ typedef struct {
     size_t end;      /* where the body begins: behind the empty line */
     unsigned odd;    /* of all fields together */
     bool cut;        /* a limit was met: fields are missing */
+    bool complete;   /* an empty line ends it */
     bool mixed_ends; /* lines end in CRLF and in LF */
 } SkMailHeader;
 

@@ -250,7 +250,25 @@ merge(char *name, char *other, unsigned *odd)
 }
 
 char *
-sk_mail_name_param(const SkMailType *type, const char *name, unsigned *odd)
+sk_mail_name_clean(const char *charset, SkBytes raw)
+{
+    g_auto(SkBuffer) text = {0};
+
+    sk_buffer_init(&text, RAW_MAX);
+    (void)sk_mail_charset_decode(charset, raw, &text);
+    return clean(&text);
+}
+
+bool
+sk_mail_name_join(const SkMailType *type, const char *name, SkBuffer *out, unsigned *odd)
+{
+    Wanted wanted = {type, name, odd};
+
+    return read_extended(&wanted, out) || read_plain(&wanted, out);
+}
+
+static char *
+read_param(const SkMailType *type, const char *name, unsigned *odd)
 {
     Wanted wanted = {type, name, odd};
     char *found = read_form(&wanted, read_extended);
@@ -264,8 +282,8 @@ sk_mail_name_read(const SkMailType *disposition, const SkMailType *type, unsigne
     char *name = NULL;
 
     if (disposition != NULL)
-        name = sk_mail_name_param(disposition, "filename", odd);
+        name = read_param(disposition, "filename", odd);
     if (type != NULL)
-        name = merge(name, sk_mail_name_param(type, "name", odd), odd);
+        name = merge(name, read_param(type, "name", odd), odd);
     return name;
 }

@@ -29,5 +29,9 @@ typedef enum {
  * when there is none; caller owns. ODD gets bits of SkMailNameOddity. */
 char *sk_mail_name_read(const SkMailType *disposition, const SkMailType *type, unsigned *odd);
 
-/* One parameter in all its forms as clean UTF-8, or NULL; for other parameters with text. */
-char *sk_mail_name_param(const SkMailType *type, const char *name, unsigned *odd);
+/* A name that comes without parameters around it, in CHARSET; or NULL. */
+char *sk_mail_name_clean(const char *charset, SkBytes raw);
+
+/* One parameter in all its forms, joined and decoded but not cleaned; false when there is none.
+ */
+bool sk_mail_name_join(const SkMailType *type, const char *name, SkBuffer *out, unsigned *odd);

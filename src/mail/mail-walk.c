@@ -1,172 +1,153 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mail/mail-walk.h"
 
-#include <stdio.h>
-
-#include "base/buffer.h"
 #include "base/limit.h"
-#include "mail/mail-decode.h"
-#include "mail/mail-head.h"
-#include "mail/mail-split.h"
+#include "mail/mail-ambiguity.h"
+#include "mail/mail-leaf.h"
 
-/* SK_LIMIT_MIME_DEPTH numbers of up to four digits, and a caller's prefix. */
-#define PATH_MAX_BYTES 512
-
-typedef struct {
-    SkBudget *budget;
-    const SkMailVisitor *visitor;
-    bool over; /* a limit ended the walk, and was told */
-} Walk;
-
-/* Where an entity stands in the message. */
+/* An entity: a message, or a part of a multipart. */
 typedef struct {
     const char *path;     /* its own; of a message: that of the part it lies in, or "" */
     const char *fallback; /* the type of an entity that names none */
     const char *protocol; /* of the multipart around it, or NULL */
+    const SkMailOpen *open;
     uint32_t level;
     bool is_message; /* a leaf in it is ".1" */
-    bool decoded;    /* its bytes came of decoding a part: they count */
+    bool decoded;    /* its bytes came of decoding a part */
+    bool ended;      /* an outer multipart goes on behind it */
 } Place;
 
-static void walk_entity(Walk *walk, SkBytes entity, const Place *place);
+/* For the ambiguities of one entity. */
+typedef struct {
+    SkMailWalk *walk;
+    const char *path;
+} Teller;
+
+static void walk_entity(SkMailWalk *walk, SkBytes entity, const Place *place);
 
 static void
-tell(Walk *walk, SkMailTrouble what, const char *path, const char *detail)
+tell_ambiguous(const char *detail, void *data)
 {
-    walk->visitor->trouble(what, path[0] != '\0' ? path : NULL, detail, walk->visitor->data);
+    Teller *teller = data;
+
+    sk_mail_leaf_tell(teller->walk, SK_MAIL_TROUBLE_AMBIGUOUS, teller->path, detail);
 }
 
-static void
-tell_limit(Walk *walk, const char *path, const char *detail)
-{
-    if (!walk->over)
-        tell(walk, SK_MAIL_TROUBLE_LIMIT, path, detail);
-    walk->over = true;
-}
-
-/* The path of the N-th part under PATH. */
-static void
-child_path(char *out, const char *path, unsigned n)
-{
-    (void)snprintf(out, PATH_MAX_BYTES, "%s%s%u", path, path[0] != '\0' ? "." : "", n);
-}
-
-static void
-leaf_path(char *out, const Place *place)
+/* The place of the leaf that the entity is. */
+static SkMailPlace
+leaf_place(const Place *place, char *path)
 {
     if (place->is_message)
-        child_path(out, place->path, 1);
+        sk_mail_leaf_path(path, place->path, 1);
     else
-        g_strlcpy(out, place->path, PATH_MAX_BYTES);
-}
-
-/* BODY without its transfer encoding: itself, or what was decoded into OUT. */
-static SkBytes
-decode_body(Walk *walk,
-            SkBytes body,
-            const SkMailHead *head,
-            bool nested,
-            const char *path,
-            SkBuffer *out)
-{
-    SkMailDecoded result;
-
-    if (head->encoding != SK_MAIL_ENCODING_BASE64 && head->encoding != SK_MAIL_ENCODING_QUOTED)
-        return body;
-    sk_buffer_init(out, body.len + 4);
-    if (nested && !sk_budget_take_bytes(walk->budget, body.len, body.len, 0)) {
-        tell_limit(walk, path, "encodings in encodings make more bytes than are looked at");
-        return sk_bytes_slice(body, 0, 0);
-    }
-    result = head->encoding == SK_MAIL_ENCODING_BASE64 ? sk_mail_decode_base64(body, out)
-                                                       : sk_mail_decode_quoted(body, out);
-    if (result == SK_MAIL_DECODED_FULL)
-        tell_limit(walk, path, "there is no memory to decode the part");
-    if (result == SK_MAIL_DECODED_DAMAGED)
-        tell(walk, SK_MAIL_TROUBLE_BROKEN, path, "the transfer encoding is damaged");
-    return sk_buffer_bytes(out);
-}
-
-static bool
-is_text(const SkMailHead *head)
-{
-    return head->name == NULL && !head->attachment &&
-           (strcmp(head->type, "text/plain") == 0 || strcmp(head->type, "text/html") == 0);
+        g_strlcpy(path, place->path, SK_MAIL_PATH_MAX);
+    return (SkMailPlace){path, place->protocol, place->level, place->decoded};
 }
 
 static void
-show_leaf(Walk *walk, SkBytes body, const SkMailHead *head, const Place *place)
+show_leaf(SkMailWalk *walk, SkBytes body, const SkMailHead *head, const Place *place)
 {
-    char path[PATH_MAX_BYTES];
-    g_auto(SkBuffer) decoded = {0};
-    SkMailPart part;
+    char path[SK_MAIL_PATH_MAX];
+    SkMailPlace leaf = leaf_place(place, path);
 
-    leaf_path(path, place);
-    part = (SkMailPart){
-        .path = path,
-        .type = head->type,
-        .name = head->name,
-        .protocol = place->protocol,
-        .smime_type = head->smime_type[0] != '\0' ? head->smime_type : NULL,
-        .is_attachment =
-            head->name != NULL || head->attachment || !g_str_has_prefix(head->type, "text/"),
-        .is_text = is_text(head),
-        .content = decode_body(walk, body, head, place->decoded, path, &decoded),
-        .charset = head->charset[0] != '\0' ? head->charset : NULL,
-    };
-    if (!walk->over)
-        walk->visitor->part(&part, walk->visitor->data);
+    sk_mail_leaf_show(walk, body, head, &leaf);
 }
 
 static void
-walk_message(Walk *walk, SkBytes body, const SkMailHead *head, const Place *place)
+walk_message(SkMailWalk *walk, SkBytes body, const SkMailHead *head, const Place *place)
 {
-    char path[PATH_MAX_BYTES];
+    char path[SK_MAIL_PATH_MAX];
     g_auto(SkBuffer) decoded = {0};
-    Place inner = {.fallback = "text/plain", .level = place->level + 1, .is_message = true};
+    SkMailPlace leaf = leaf_place(place, path);
+    Place inner = {.path = path,
+                   .fallback = "text/plain",
+                   .open = place->open,
+                   .level = place->level + 1,
+                   .is_message = true,
+                   .decoded = place->decoded || head->encoding != SK_MAIL_ENCODING_NONE};
 
-    leaf_path(path, place);
-    inner.path = path;
-    inner.decoded = place->decoded || head->encoding != SK_MAIL_ENCODING_NONE;
-    body = decode_body(walk, body, head, place->decoded, path, &decoded);
+    body = sk_mail_leaf_decode(walk, body, head, &leaf, &decoded);
     if (!walk->over)
         walk_entity(walk, body, &inner);
 }
 
-static void
-walk_parts(Walk *walk, SkMailSplit *split, const SkMailHead *head, const Place *place)
+static bool
+has_protocol(const SkMailHead *head)
 {
-    char path[PATH_MAX_BYTES];
+    return head->protocol[0] != '\0' && (strcmp(head->type, "multipart/encrypted") == 0 ||
+                                         strcmp(head->type, "multipart/signed") == 0);
+}
+
+static void
+walk_parts(SkMailWalk *walk, SkMailSplit *split, const SkMailHead *head, const Place *place)
+{
+    char path[SK_MAIL_PATH_MAX];
     bool digest = strcmp(head->type, "multipart/digest") == 0;
-    bool named = strcmp(head->type, "multipart/encrypted") == 0 ||
-                 strcmp(head->type, "multipart/signed") == 0;
+    SkMailOpen open = {split->boundary, place->open};
     Place inner = {.path = path,
                    .fallback = digest ? "message/rfc822" : "text/plain",
-                   .protocol = named && head->protocol[0] != '\0' ? head->protocol : NULL,
+                   .protocol = has_protocol(head) ? head->protocol : NULL,
+                   .open = &open,
                    .level = place->level + 1,
                    .decoded = place->decoded};
     SkBytes part;
 
     for (unsigned n = 1; !walk->over && sk_mail_split_next(split, &part); n++) {
-        child_path(path, place->path, n);
+        sk_mail_leaf_path(path, place->path, n);
+        inner.ended = split->at != SK_BYTES_NONE;
         walk_entity(walk, part, &inner);
     }
 }
 
+/* A multipart in which nothing can be told apart is shown as the text that some programs will
+ * take it for. */
 static void
-walk_multipart(Walk *walk, SkBytes body, const SkMailHead *head, const Place *place)
+show_unsplit(SkMailWalk *walk, SkBytes body, const SkMailHead *head, const Place *place)
+{
+    SkMailHead text = *head;
+
+    g_strlcpy(text.type, "text/plain", sizeof text.type);
+    show_leaf(walk, body, &text, place);
+}
+
+static void
+split_body(SkMailWalk *walk, SkBytes body, const SkMailHead *head, const Place *place)
 {
     SkBytes boundary = sk_bytes(head->boundary, strlen(head->boundary));
-    SkMailSplit split;
+    Teller teller = {walk, place->path};
+    SkMailSplit split = {.body = body};
 
     if (boundary.len == 0)
         boundary = sk_mail_split_guess(body);
-    if (boundary.len == 0) {
-        show_leaf(walk, body, head, place);
-        return;
+    if (boundary.len > 0) {
+        sk_mail_ambiguity_boundary(boundary, place->open, tell_ambiguous, &teller);
+        sk_mail_split_init(&split, body, boundary);
+        walk_parts(walk, &split, head, place);
     }
-    sk_mail_split_init(&split, body, boundary);
-    walk_parts(walk, &split, head, place);
+    if (walk->over)
+        return;
+    sk_mail_ambiguity_split(&split, place->ended && !place->is_message, tell_ambiguous,
+                            &teller);
+    if (!split.found && body.len > 0)
+        show_unsplit(walk, body, head, place);
+}
+
+/* A multipart must not be encoded. Some programs then decode it and others do not: it is
+ * decoded when its boundary cannot be seen otherwise. */
+static void
+walk_multipart(SkMailWalk *walk, SkBytes body, const SkMailHead *head, const Place *place)
+{
+    g_auto(SkBuffer) decoded = {0};
+    Place inner = *place;
+    SkMailPlace leaf = {place->path, NULL, place->level, place->decoded};
+
+    if (sk_mail_ambiguity_is_encoded(head) &&
+        sk_bytes_find(body, head->boundary, strlen(head->boundary), 0) == SK_BYTES_NONE) {
+        body = sk_mail_leaf_decode(walk, body, head, &leaf, &decoded);
+        inner.decoded = true;
+    }
+    if (!walk->over)
+        split_body(walk, body, head, &inner);
 }
 
 static bool
@@ -177,7 +158,7 @@ is_message_type(const char *type)
 }
 
 static void
-walk_body(Walk *walk, SkBytes body, const SkMailHead *head, const Place *place)
+walk_body(SkMailWalk *walk, SkBytes body, const SkMailHead *head, const Place *place)
 {
     if (g_str_has_prefix(head->type, "multipart/"))
         walk_multipart(walk, body, head, place);
@@ -187,38 +168,40 @@ walk_body(Walk *walk, SkBytes body, const SkMailHead *head, const Place *place)
         show_leaf(walk, body, head, place);
 }
 
-static bool
-may_enter(Walk *walk, const Place *place)
-{
-    if (place->level > SK_LIMIT_MIME_DEPTH)
-        tell_limit(walk, place->path, "more levels of parts than are looked at");
-    else if (!sk_budget_take_part(walk->budget))
-        tell_limit(walk, place->path, "more parts than are looked at");
-    else if (!sk_budget_check_time(walk->budget))
-        tell_limit(walk, place->path, "reading the message takes longer than it may");
-    return !walk->over;
-}
-
 /* Several fields of one name are read as each program might read them. */
 static void
-walk_entity(Walk *walk, SkBytes entity, const Place *place)
+walk_choices(SkMailWalk *walk, SkBytes entity, const SkMailHeader *header, const Place *place)
 {
-    g_auto(SkMailHeader) header = {0};
-    unsigned choices;
+    unsigned choices = sk_mail_head_choices(header);
+    Teller teller = {walk, place->path};
 
-    if (!may_enter(walk, place))
-        return;
-    sk_mail_header_init(&header);
-    sk_mail_header_read(&header, entity);
-    choices = sk_mail_head_choices(&header);
-    for (unsigned choice = 0; choice < 4 && !walk->over; choice++) {
+    for (unsigned choice = 0; choice < SK_MAIL_HEAD_CHOICES && !walk->over; choice++) {
         g_auto(SkMailHead) head = {0};
 
         if ((choice & ~choices) != 0)
             continue;
-        sk_mail_head_read(&head, &header, choice, place->fallback);
-        walk_body(walk, sk_bytes_from(entity, header.end), &head, place);
+        sk_mail_head_read(&head, header, choice, place->fallback);
+        if (choice == 0)
+            sk_mail_ambiguity_head(&head, tell_ambiguous, &teller);
+        walk_body(walk, sk_bytes_from(entity, header->end), &head, place);
     }
+}
+
+static void
+walk_entity(SkMailWalk *walk, SkBytes entity, const Place *place)
+{
+    g_auto(SkMailHeader) header = {0};
+    Teller teller = {walk, place->path};
+
+    if (!sk_mail_leaf_enter(walk, place->path, place->level))
+        return;
+    sk_mail_header_init(&header);
+    sk_mail_header_read(&header, entity);
+    sk_mail_ambiguity_header(&header, tell_ambiguous, &teller);
+    walk_choices(walk, entity, &header, place);
+    if (header.cut)
+        sk_mail_leaf_tell(walk, SK_MAIL_TROUBLE_LIMIT, place->path,
+                          "a header has more fields than are read");
 }
 
 void
@@ -228,7 +211,7 @@ sk_mail_walk(SkBytes bytes,
              SkBudget *budget,
              const SkMailVisitor *visitor)
 {
-    Walk walk = {budget, visitor, false};
+    SkMailWalk walk = {.budget = budget, .visitor = visitor};
     Place place = {.path = path_prefix != NULL ? path_prefix : "",
                    .fallback = "text/plain",
                    .level = depth,

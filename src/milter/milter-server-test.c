@@ -3,6 +3,7 @@
 
 #include <netinet/in.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <string.h>
@@ -565,6 +566,45 @@ test_idle(void)
     world_stop(&world);
 }
 
+static int
+lowest_free_fd(void)
+{
+    int fd = dup(STDIN_FILENO);
+
+    g_assert_cmpint(fd, >=, 0);
+    close(fd);
+    return fd;
+}
+
+/* Without descriptors the server waits instead of spinning, and goes on when there are some. */
+static void
+test_no_descriptors(void)
+{
+    g_autoptr(SkMilterClient) client = NULL;
+    g_auto(SkMilterOutcome) outcome = {0};
+    g_autofree char *why = NULL;
+    g_autoptr(GError) error = NULL;
+    struct rlimit limit, low;
+    World world;
+
+    world_start(&world, false, 60);
+    world.reply = &ACCEPT;
+    g_assert_cmpint(getrlimit(RLIMIT_NOFILE, &limit), ==, 0);
+    low = limit;
+    low.rlim_cur = (rlim_t)lowest_free_fd() + 1;
+    g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &low), ==, 0);
+    client = sk_milter_client_connect(world.endpoint, &error);
+    g_assert_no_error(error);
+    why = wait_for_refusal(&world);
+    g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &limit), ==, 0);
+    g_assert_cmpstr(why, ==, "no descriptors or memory left for another connection");
+    g_assert_true(sk_milter_client_open(client, &MAIL, &error));
+    g_assert_no_error(error);
+    outcome = deliver(client, sk_bytes(SMALL, strlen(SMALL)));
+    g_assert_cmpint(outcome.verdict, ==, 'a');
+    world_stop(&world);
+}
+
 static void
 drain_server(void *data)
 {
@@ -630,6 +670,7 @@ main(int argc, char **argv)
     g_test_add_func("/milter-server/slow-reader", test_slow_reader);
     g_test_add_func("/milter-server/garbage", test_garbage);
     g_test_add_func("/milter-server/idle", test_idle);
+    g_test_add_func("/milter-server/no-descriptors", test_no_descriptors);
     g_test_add_func("/milter-server/drain", test_drain);
     g_test_add_func("/milter-server/end-with-waiting", test_end_with_waiting);
     return g_test_run();

@@ -9,10 +9,10 @@
  * instance: through non_smtpd_milters Postfix would defer.
  *
  * The bytes are those Postfix will deliver: header fields as they came ("Name:" and the value
- * with its leading blanks, SMFIP_HDR_LEADSPC), line ends CRLF, body untouched. Postfix shows
- * neither the Received field it adds nor blanks between a field's name and its colon.
- * Recipients are those that Postfix took; one that another milter refused after us is still
- * among them.
+ * with its leading blanks, SMFIP_HDR_LEADSPC), line ends CRLF, body untouched; without the
+ * Received field that Postfix puts before them, and with an empty line after the header where
+ * there is none. Recipients are those that Postfix took; one that another milter refused after
+ * us is still among them. The queue id is known from DATA on.
  *
  * Limits: SK_LIMIT_MILTER_PACKET a packet, the message limit given; larger messages are refused
  * with 552 5.3.4. A connection is closed when silent for SK_LIMIT_MILTER_IDLE_S.

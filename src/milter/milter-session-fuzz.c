@@ -3,36 +3,28 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* The first byte says in what pieces the rest comes and whether answers come at once. */
+static SkMilterMessage *waiting;
+
 static void
 on_message(SkMilterMessage *message, void *data)
 {
-    SkMilterMessage **waiting = data;
-
-    g_assert(*waiting == NULL && sk_milter_message_peek_envelope(message)->sender != NULL);
-    *waiting = message;
+    g_assert(waiting == NULL && sk_milter_message_peek_envelope(message)->sender != NULL);
+    waiting = message;
 }
 
 static void
-forget(void *data)
+on_gone(SkMilterMessage *message, void *data)
 {
+    g_assert(waiting == message);
+    waiting = NULL;
 }
 
-static void
-on_abandoned(SkMilterMessage *message, void *data)
-{
-    SkMilterMessage **waiting = data;
-
-    g_assert(*waiting == message);
-    *waiting = NULL;
-}
-
+/* The first byte says in what pieces the rest comes and whether messages are answered. */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    SkMilterMessage *waiting = NULL;
-    SkMilterHandler handler = {on_message, on_abandoned, NULL, NULL, &waiting};
-    SkMilterSessionSetup setup = {&handler, 4096, false, NULL, forget, NULL};
+    SkMilterHandler handler = {.message = on_message, .abandoned = on_gone};
+    SkMilterSessionSetup setup = {&handler, 4096, false, NULL, g_free, NULL};
     g_autoptr(SkMilterSession) session = sk_milter_session_new(&setup);
     size_t piece = size > 0 ? (data[0] & 0x7f) + 1 : 1;
     bool open = true;

@@ -619,6 +619,29 @@ test_limits(void)
     }
 }
 
+/* A peer that waits for an answer to each piece of the body need not send the rest. */
+static void
+test_skip(void)
+{
+    static const Packet start[] = {P('O', "\0\0\0\6\0\0\0\x11\0\x16\xf4\x80"),
+                                   P('C', "h\0U"),
+                                   P('M', "<>\0"),
+                                   P('N', ""),
+                                   P('B', "x"),
+                                   END};
+    Seen seen = {.log = g_string_new(NULL)};
+    SkMilterHandler handler = handler_for(&seen);
+    g_autoptr(SkMilterSession) session = session_new(&handler, 100, false);
+
+    g_assert_true(feed_packets(session, start));
+    assert_answers(session, "Oc");
+    feed_filled(session, 'B', "", 100);
+    assert_answers(session, "s");
+    g_assert_true(feed_packets(session, (Packet[]){P('E', ""), END}));
+    assert_answers(session, "y");
+    g_string_free(seen.log, TRUE);
+}
+
 /* A login that would have to be cut could become another's. */
 static void
 test_long_login(void)
@@ -654,6 +677,7 @@ main(int argc, char **argv)
     g_test_add_func("/milter-session/clients", test_clients);
     g_test_add_func("/milter-session/login-is-for-one-mail", test_login_is_for_one_mail);
     g_test_add_func("/milter-session/limits", test_limits);
+    g_test_add_func("/milter-session/skip", test_skip);
     g_test_add_func("/milter-session/long-login", test_long_login);
     return g_test_run();
 }

@@ -30,6 +30,19 @@ test_slices_are_cut(void)
     g_assert_true(sk_bytes_has(b, 9, 0));
 }
 
+/* What an empty file is. */
+static void
+test_nothing(void)
+{
+    SkBytes b = sk_bytes(NULL, 0);
+
+    g_assert_cmpuint(sk_bytes_find(b, "a", 1, 0), ==, SK_BYTES_NONE);
+    g_assert_cmpuint(sk_bytes_find_last(b, "a", 1, 0), ==, SK_BYTES_NONE);
+    g_assert_cmpuint(sk_bytes_from(b, 0).len, ==, 0);
+    g_assert_false(sk_bytes_is(b, 0, "a"));
+    g_assert_cmpuint(sk_bytes_u8(b, 0), ==, 0);
+}
+
 static void
 test_find(void)
 {
@@ -54,5 +67,6 @@ main(int argc, char **argv)
     g_test_add_func("/bytes/reads-stay-inside", test_reads_stay_inside);
     g_test_add_func("/bytes/slices-are-cut", test_slices_are_cut);
     g_test_add_func("/bytes/find", test_find);
+    g_test_add_func("/bytes/nothing", test_nothing);
     return g_test_run();
 }

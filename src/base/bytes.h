@@ -43,8 +43,8 @@ sk_bytes_has(SkBytes b, uint64_t at, uint64_t n)
 static inline SkBytes
 sk_bytes_slice(SkBytes b, uint64_t at, uint64_t n)
 {
-    if (at >= b.len)
-        return (SkBytes){b.data + b.len, 0};
+    if (at >= b.len) /* no bytes may mean no address, to which nothing can be added */
+        return (SkBytes){b.len > 0 ? b.data + b.len : b.data, 0};
     return (SkBytes){b.data + at, n < b.len - at ? (size_t)n : b.len - (size_t)at};
 }
 

@@ -117,8 +117,8 @@ look_class(const SkAttachOffice *office)
 static bool
 is_named_by_package(const SkAttachFile *file)
 {
-    return file->parent != NULL && file->parent->type == SK_ATTACH_OOXML && file->name != NULL &&
-           g_ascii_strcasecmp(file->name, "vbaProject.bin") == 0;
+    return file->parent != NULL && file->parent->type == SK_ATTACH_OOXML &&
+           file->name != NULL && g_ascii_strcasecmp(file->name, "vbaProject.bin") == 0;
 }
 
 /* A project is a storage VBA with the stream "dir" in it ([MS-OVBA] 2.2.1). */
@@ -207,4 +207,6 @@ sk_attach_cfb_open(SkAttachScan *scan, SkAttachFile *file)
     look_macros(&office);
     office.rights = look_rights(&office);
     look_streams(&office);
+    if (sk_attach_ole_is_cut(ole))
+        look_broken(scan, file, "the directory is cut off");
 }

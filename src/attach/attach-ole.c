@@ -9,7 +9,8 @@
 #define DIRENT_SIZE 128
 #define MINI_SHIFT  6
 /* Sector numbers from here on are marks: end of chain, free, table sectors. */
-#define MAX_SECTOR 0xFFFFFFFAu
+#define MAX_SECTOR   0xFFFFFFFAu
+#define END_OF_CHAIN 0xFFFFFFFEu
 /* FAT sectors named by the header itself. */
 #define HEADER_DIFAT 109
 
@@ -21,6 +22,7 @@ struct SkAttachOle {
     uint64_t cutoff;  /* streams shorter than this lie in the mini stream */
     SkBuffer difat;   /* uint32_t: sector of each part of the FAT */
     SkBuffer entries; /* SkAttachOleEntry */
+    bool cut;         /* the directory does not come to its end */
     /* The mini stream and its table, once they are needed. */
     bool has_mini;
     SkBytes mini, mini_fat;
@@ -37,6 +39,12 @@ uint32_t
 sk_attach_ole_count(const SkAttachOle *ole)
 {
     return (uint32_t)(ole->entries.len / sizeof(SkAttachOleEntry));
+}
+
+bool
+sk_attach_ole_is_cut(const SkAttachOle *ole)
+{
+    return ole->cut;
 }
 
 const SkAttachOleEntry *
@@ -57,14 +65,13 @@ static uint32_t
 follow_big(const SkAttachOle *ole, uint32_t sector)
 {
     uint32_t per_table = 1u << (ole->shift - 2), table = sector / per_table, at;
+    uint64_t place;
 
     if ((uint64_t)(table + 1) * sizeof(uint32_t) > ole->difat.len)
         return MAX_SECTOR;
     memcpy(&at, ole->difat.data + table * sizeof at, sizeof at);
-    if (at >= ole->sectors)
-        return MAX_SECTOR;
-    return sk_bytes_le32(ole->bytes,
-                         sector_offset(ole, at) + (uint64_t)(sector % per_table) * 4);
+    place = sector_offset(ole, at) + (uint64_t)(sector % per_table) * 4;
+    return sk_bytes_has(ole->bytes, place, 4) ? sk_bytes_le32(ole->bytes, place) : MAX_SECTOR;
 }
 
 /* Chains lie in the file itself, or in the mini stream. */
@@ -313,6 +320,7 @@ load_directory(SkAttachOle *ole)
         }
         sector = follow_big(ole, sector);
     }
+    ole->cut = sector != END_OF_CHAIN;
     return true;
 }
 

@@ -48,6 +48,8 @@ SkAttachOle *sk_attach_ole_new(SkBytes bytes, SkBudget *budget, const char **ret
 void sk_attach_ole_free(SkAttachOle *ole);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkAttachOle, sk_attach_ole_free)
 
+/* Whether part of the directory is missing, so that there may be more than can be seen. */
+bool sk_attach_ole_is_cut(const SkAttachOle *ole);
 uint32_t sk_attach_ole_count(const SkAttachOle *ole);
 /* Entry 0 is the root. */
 const SkAttachOleEntry *sk_attach_ole_peek(const SkAttachOle *ole, uint32_t i);

@@ -8,7 +8,21 @@
 typedef struct {
     SkAttachOnElement on_element;
     void *data;
+    xmlParserCtxtPtr ctxt;
 } Reader;
+
+/* Old OpenOffice names a DTD in its manifests, which is passed over; but none of these files
+ * has a reason to define an entity. */
+static void
+on_entity(void *data,
+          const xmlChar *name,
+          int type,
+          const xmlChar *public_id,
+          const xmlChar *system_id,
+          xmlChar *content)
+{
+    xmlStopParser(((Reader *)data)->ctxt);
+}
 
 static void
 on_start(void *data,
@@ -51,19 +65,22 @@ bool
 sk_attach_xml_read(SkBytes xml, SkAttachOnElement on_element, void *data)
 {
     Reader reader = {on_element, data};
-    xmlSAXHandler sax = {
-        .initialized = XML_SAX2_MAGIC, .startElementNs = on_start, .serror = be_quiet};
-    xmlParserCtxtPtr ctxt;
+    xmlSAXHandler sax = {.initialized = XML_SAX2_MAGIC,
+                         .startElementNs = on_start,
+                         .entityDecl = on_entity,
+                         .serror = be_quiet};
     bool ok;
 
     if (xml.len > SK_ATTACH_XML_MAX)
         return false;
-    ctxt = xmlCreatePushParserCtxt(&sax, &reader, NULL, 0, NULL);
-    if (ctxt == NULL)
+    reader.ctxt = xmlCreatePushParserCtxt(&sax, &reader, NULL, 0, NULL);
+    if (reader.ctxt == NULL)
         return false;
-    (void)xmlCtxtUseOptions(ctxt, XML_PARSE_NONET);
-    (void)xmlParseChunk(ctxt, (const char *)xml.data, (int)xml.len, 1);
-    ok = ctxt->wellFormed != 0;
-    xmlFreeParserCtxt(ctxt);
+    (void)xmlCtxtUseOptions(reader.ctxt, XML_PARSE_NONET);
+    (void)xmlParseChunk(reader.ctxt, (const char *)xml.data, (int)xml.len, 1);
+    ok = reader.ctxt->wellFormed != 0 && reader.ctxt->disableSAX == 0;
+    /* libxml2 makes a document of its own for entities, even for those it was told to drop. */
+    xmlFreeDoc(reader.ctxt->myDoc);
+    xmlFreeParserCtxt(reader.ctxt);
     return ok;
 }

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "attach/attach-pdf.h"
+
+/* What must lead to a look at every object, and what must not. */
+static const struct {
+    const char *text;
+    bool interesting;
+} texts[] = {
+    {"<</Type/Page/MediaBox[0 0 9 9]>>", false},
+    {"<</S/Launch/F(a.exe)>>", true},
+    {"<</Names<</EmbeddedFiles 5 0 R>>>>", true},
+    {"<</Type/Filespec/F(a)>>", true},
+    {"<</FS<</EF<</F 9 0 R>>>>>>", true},
+    {"<</S/L#61unch>>", true},
+    {"<</#4caunch 1>>", true},
+    {"(not a name #61)", false},
+    {"/Launc#", false},
+    {"#61", false},
+    {"<</S/JavaScript/JS(app.alert\\(1\\))>>", false},
+    {"this.exportDataObject({nLaunch:2})", true},
+    {"", false},
+};
+
+static void
+test_interesting(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+        size_t len = strlen(texts[i].text);
+        g_autofree char *exact = g_memdup2(texts[i].text, len);
+
+        g_test_message("%s", texts[i].text);
+        g_assert_cmpint(sk_attach_pdf_is_interesting(sk_bytes(exact, len)), ==,
+                        texts[i].interesting);
+    }
+}
+
+static void
+test_describe(void)
+{
+    static const char *const pairs[][2] = {
+        {"<</Filter/Standard/V 5/CF<</StdCF<</CFM/AESV3>>>>>>", "password, AES-256"},
+        {"<</CF<</StdCF<</CFM/AESV2>>>>/Filter/Standard/V 4>>", "password, AES-128"},
+        {"<</Filter/Standard/V 1/R 2>>", "password, RC4 40-bit"},
+        {"<</Filter/Standard/V 2/R 3>>", "password, RC4"},
+        {"nothing", "password"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(pairs); i++)
+        g_assert_cmpstr(sk_attach_pdf_describe(sk_bytes(pairs[i][0], strlen(pairs[i][0]))), ==,
+                        pairs[i][1]);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/pdf/interesting", test_interesting);
+    g_test_add_func("/pdf/describe", test_describe);
+    return g_test_run();
+}

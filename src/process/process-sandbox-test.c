@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE /* getrandom */
+#include "process/process-sandbox.h"
+
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/limit.h"
+
+/* Each runs behind the sandbox and returns the exit status. */
+static int
+try_open(void)
+{
+    return open("/etc/passwd", O_RDONLY | O_CLOEXEC) < 0 && errno == EACCES ? 0 : 1;
+}
+
+static int
+try_stat(void)
+{
+    struct stat info;
+
+    return stat("/etc/passwd", &info) < 0 && errno == EACCES ? 0 : 1;
+}
+
+static int
+try_random(void)
+{
+    uint8_t bytes[16];
+
+    return getrandom(bytes, sizeof bytes, 0) == sizeof bytes ? 0 : 1;
+}
+
+static int
+try_memory(void)
+{
+    void *small = malloc(1000);
+    void *large = malloc(10 << 20);
+    struct timespec now;
+    bool fine = small != NULL && large != NULL && clock_gettime(CLOCK_MONOTONIC, &now) == 0;
+
+    free(small);
+    free(large);
+    return fine ? 0 : 1;
+}
+
+static int
+try_too_much_memory(void)
+{
+    void *map =
+        mmap(NULL, 65 * SK_MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    return map == MAP_FAILED && errno == ENOMEM ? 0 : 1;
+}
+
+static int
+try_abort(void)
+{
+    abort();
+}
+
+static int
+try_socket(void)
+{
+    return socket(AF_INET, SOCK_STREAM, 0) >= 0 ? 0 : 1;
+}
+
+static int
+try_exec(void)
+{
+    return execl("/bin/true", "true", (char *)NULL);
+}
+
+static int
+try_fork(void)
+{
+    return fork() > 0 ? 0 : 1;
+}
+
+static int
+try_code(void)
+{
+    return mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+                0) != MAP_FAILED;
+}
+
+static int
+try_kill_parent(void)
+{
+    return kill(getppid(), 0);
+}
+
+static int
+try_unlink(void)
+{
+    return unlink("/nonexistent");
+}
+
+static int
+run(int (*what)(void))
+{
+    SkSandboxLimits limits = {64 * SK_MIB, 5};
+    int status;
+    pid_t pid = fork();
+
+    if (pid == 0)
+        _exit(sk_sandbox_enter(&limits, NULL) ? what() : 77);
+    g_assert_cmpint(pid, >, 0);
+    g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
+    return status;
+}
+
+static void
+test_allowed(void)
+{
+    static const struct {
+        const char *what;
+        int (*run)(void);
+    } cases[] = {
+        {"open says EACCES", try_open},       {"stat says EACCES", try_stat},
+        {"getrandom works", try_random},      {"memory and clock work", try_memory},
+        {"memory ends", try_too_much_memory},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_test_message("%s", cases[i].what);
+        g_assert_cmpint(run(cases[i].run), ==, 0);
+    }
+}
+
+static void
+test_killed(void)
+{
+    static const struct {
+        const char *what;
+        int (*run)(void);
+        int signum;
+    } cases[] = {
+        {"socket", try_socket, SIGSYS},
+        {"exec", try_exec, SIGSYS},
+        {"fork", try_fork, SIGSYS},
+        {"kill", try_kill_parent, SIGSYS},
+        {"unlink", try_unlink, SIGSYS},
+        {"executable memory", try_code, SIGSYS},
+        {"abort is an abort", try_abort, SIGABRT},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        int status = run(cases[i].run);
+
+        g_test_message("%s", cases[i].what);
+        g_assert_true(WIFSIGNALED(status));
+        g_assert_cmpint(WTERMSIG(status), ==, cases[i].signum);
+        g_assert_false(WCOREDUMP(status));
+    }
+}
+
+/* What the process cannot ask itself any more: asked of /proc from outside. */
+static void
+test_seen_from_outside(void)
+{
+    SkSandboxLimits limits = {64 * SK_MIB, 5};
+    g_autofree char *path = NULL, *text = NULL;
+    int status, pipes[2];
+    char byte;
+    pid_t pid;
+
+    g_assert_cmpint(pipe(pipes), ==, 0);
+    pid = fork();
+    if (pid == 0) {
+        if (sk_sandbox_enter(&limits, NULL))
+            (void)!write(pipes[1], "", 1);
+        for (;;)
+            (void)poll(NULL, 0, -1);
+    }
+    g_assert_cmpint(read(pipes[0], &byte, 1), ==, 1);
+    path = g_strdup_printf("/proc/%d/status", pid);
+    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    g_assert_nonnull(strstr(text, "\nNoNewPrivs:\t1\n"));
+    g_assert_nonnull(strstr(text, "\nSeccomp:\t2\n"));
+    kill(pid, SIGKILL);
+    waitpid(pid, &status, 0);
+    close(pipes[0]);
+    close(pipes[1]);
+}
+
+static void
+test_unknown_user(void)
+{
+    g_autoptr(GError) error = NULL;
+
+    g_assert_false(sk_sandbox_become("no-such-user-here", &error));
+    g_assert_nonnull(strstr(error->message, "no-such-user-here"));
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/sandbox/allowed", test_allowed);
+    g_test_add_func("/sandbox/killed", test_killed);
+    g_test_add_func("/sandbox/seen-from-outside", test_seen_from_outside);
+    g_test_add_func("/sandbox/unknown-user", test_unknown_user);
+    return g_test_run();
+}

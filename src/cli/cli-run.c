@@ -7,7 +7,7 @@
 #include "cli/cli-files.h"
 #include "cli/cli-progress.h"
 #include "process/process-inspect.h"
-#include "process/process-spawn.h"
+#include "process/process-lend.h"
 
 /* Files read ahead for each worker, so that none waits for the disk. */
 #define AHEAD 4
@@ -141,11 +141,11 @@ sk_cli_run(const SkSettings *settings,
 
     if (loop == NULL || files->len == 0)
         return loop != NULL;
-    lent = sk_lent_inspector_new(config, error);
+    lent = sk_process_lend_new(NULL, config, error);
     if (lent == NULL)
         return false;
     run.inspect =
-        sk_process_inspect_new(loop, sk_lent_inspector_peek_socket(lent), workers, G_MAXINT32);
+        sk_process_inspect_new(loop, sk_process_lend_peek_socket(lent), workers, G_MAXINT32);
     run_all(&run);
     sk_inspect_free(run.inspect);
     for (guint i = 0; i < files->len; i++)

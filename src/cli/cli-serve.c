@@ -4,11 +4,12 @@
 #include <signal.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "cli/cli-config.h"
 #include "cli/cli.h"
-#include "process/process-spawn.h"
+#include "process/process-find.h"
 #include "process/process-supervise.h"
 #include "verdict/direction.h"
 
@@ -16,25 +17,26 @@ typedef struct {
     char *config;
     gboolean debug;
     SkLoop *loop;
-    SkSupervisor *supervisor;
+    SkSupervise *supervise;
 } Serve;
 
 static void
 on_stop(void *data)
 {
-    sk_supervisor_stop(((Serve *)data)->supervisor);
+    sk_supervise_stop(((Serve *)data)->supervise);
 }
 
 static void
 on_reload(void *data)
 {
-    sk_supervisor_signal(((Serve *)data)->supervisor, SIGHUP);
+    sk_supervise_reload(((Serve *)data)->supervise);
 }
 
 static void
-on_stopped(void *data)
+on_ready(void *data)
 {
-    sk_loop_stop(((Serve *)data)->loop);
+    (void)data;
+    sk_log(SK_LOG_INFO, "all programs are ready", NULL);
 }
 
 /* The path of a UNIX endpoint of the gate, to see when it is ready; or NULL. */
@@ -52,37 +54,40 @@ ready_socket(const SkSettings *settings)
 }
 
 static bool
-add(Serve *serve, const char *name, const char *socket, GError **error)
+watch_signals(Serve *serve, GError **error)
 {
-    g_autofree char *path = sk_process_find(name, error);
-    bool debug = serve->debug && g_str_equal(name, "sekisho-gate");
-    char *argv[] = {path, NULL, NULL, NULL, NULL};
-    int n = 1;
-
-    if (path == NULL)
-        return false;
-    if (serve->config != NULL) {
-        argv[n++] = (char *)"-c";
-        argv[n++] = serve->config;
-    }
-    if (debug)
-        argv[n++] = (char *)"-d";
-    return sk_supervisor_add(serve->supervisor, argv, socket, error);
+    return sk_loop_signal(serve->loop, SIGTERM, on_stop, serve, error) &&
+           sk_loop_signal(serve->loop, SIGINT, on_stop, serve, error) &&
+           sk_loop_signal(serve->loop, SIGHUP, on_reload, serve, error);
 }
 
 static bool
-start(Serve *serve, const SkSettings *settings, GError **error)
+run(Serve *serve, const SkSettings *settings, GError **error)
 {
-    serve->loop = sk_loop_new(error);
-    if (serve->loop == NULL || !sk_loop_signal(serve->loop, SIGTERM, on_stop, serve, error) ||
-        !sk_loop_signal(serve->loop, SIGINT, on_stop, serve, error) ||
-        !sk_loop_signal(serve->loop, SIGHUP, on_reload, serve, error))
+    g_autofree char *inspector = sk_process_find("sekisho-inspector", error);
+    g_autofree char *gate = inspector != NULL ? sk_process_find("sekisho-gate", error) : NULL;
+    const char *config = serve->config != NULL ? "-c" : NULL;
+    const char *debug = serve->debug ? "-d" : NULL;
+    const char *const inspector_argv[] = {inspector, config, serve->config, NULL};
+    const char *const gate_argv[] = {gate, config != NULL ? config : debug,
+                                     config != NULL ? serve->config : NULL,
+                                     config != NULL ? debug : NULL, NULL};
+    const SkProgram programs[] = {
+        {"inspector", inspector_argv, sk_settings_peek_text(settings, "inspector", "socket")},
+        {"gate", gate_argv, ready_socket(settings)},
+    };
+
+    if (gate == NULL || !watch_signals(serve, error))
         return false;
-    serve->supervisor = sk_supervisor_new(serve->loop, on_stopped, serve, error);
-    return serve->supervisor != NULL &&
-           add(serve, "sekisho-inspector",
-               sk_settings_peek_text(settings, "inspector", "socket"), error) &&
-           add(serve, "sekisho-gate", ready_socket(settings), error);
+    serve->supervise =
+        sk_supervise_new(serve->loop, programs, G_N_ELEMENTS(programs), on_ready, serve, error);
+    if (serve->supervise == NULL)
+        return false;
+    sk_loop_run(serve->loop);
+    if (sk_supervise_has_failed(serve->supervise))
+        g_set_error(error, SK_ERROR, SK_ERROR_IO,
+                    "a program could not be started; its lines above say why");
+    return !sk_supervise_has_failed(serve->supervise);
 }
 
 static int
@@ -90,16 +95,16 @@ serve_all(Serve *serve)
 {
     g_autoptr(SkSettings) settings = NULL;
     g_autoptr(GError) error = NULL;
-    int status = sk_cli_config_check(serve->config, true);
+    bool ok;
 
-    if (status != SK_EXIT_CLEAN)
+    if (sk_cli_config_check(serve->config, true) != SK_EXIT_CLEAN)
         return SK_EXIT_TROUBLE;
     settings = sk_cli_read_settings(serve->config, &error);
-    if (settings == NULL || !start(serve, settings, &error))
-        return sk_cli_fail_error(error);
-    sk_log(SK_LOG_INFO, "serving", NULL);
-    sk_loop_run(serve->loop);
-    return SK_EXIT_CLEAN;
+    serve->loop = settings != NULL ? sk_loop_new(&error) : NULL;
+    ok = serve->loop != NULL && run(serve, settings, &error);
+    sk_supervise_free(serve->supervise);
+    sk_loop_free(serve->loop);
+    return ok ? SK_EXIT_CLEAN : sk_cli_fail_error(error);
 }
 
 int
@@ -121,8 +126,6 @@ sk_cli_serve(int argc, char **argv)
         return sk_cli_fail("serve takes no \"%s\"", argv[1]);
     sk_log_open("sekisho", serve.debug);
     status = serve_all(&serve);
-    sk_supervisor_free(serve.supervisor);
-    sk_loop_free(serve.loop);
     g_free(serve.config);
     return status;
 }

@@ -195,6 +195,14 @@ start_master(Program *program, SkInspectorFunc inspect, GError **error)
            sk_loop_signal(program->loop, SIGHUP, on_reload, program, error);
 }
 
+/* Not on the terminal of somebody who scans a file. */
+static void
+say(const Program *program, const char *what)
+{
+    if (program->options.private_fd < 0)
+        sk_log(SK_LOG_INFO, what, NULL);
+}
+
 int
 sk_inspector_start(int argc, char **argv, SkInspectorFunc inspect)
 {
@@ -212,11 +220,8 @@ sk_inspector_start(int argc, char **argv, SkInspectorFunc inspect)
         sk_log_error(SK_LOG_CRITICAL, "not started", error);
         return g_error_matches(error, SK_ERROR, SK_ERROR_CONFIG) ? EXIT_USAGE : EXIT_FAILURE;
     }
-    /* A private one belongs to a command, whose output is no log. */
-    if (program.options.private_fd < 0)
-        sk_log(SK_LOG_INFO, "started", NULL);
+    say(&program, "started");
     sk_loop_run(program.loop);
-    if (program.options.private_fd < 0)
-        sk_log(SK_LOG_INFO, "stopped", NULL);
+    say(&program, "stopped");
     return EXIT_SUCCESS;
 }

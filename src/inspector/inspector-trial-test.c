@@ -21,6 +21,7 @@
 #include "base/error.h"
 #include "inspector/inspector-worker.h"
 #include "process/process-inspect.h"
+#include "process/process-lend.h"
 #include "process/process-socket.h"
 
 typedef struct {
@@ -520,6 +521,45 @@ test_reload(void)
     tear_down(&f);
 }
 
+/* An inspector of one's own, on a socket without a name; it ends with us, or before. */
+static void
+test_private(void)
+{
+    g_autoptr(SkLentInspector) lent = NULL;
+    Fixture f = {.loop = sk_loop_new(NULL)};
+    g_auto(Answer) crashed = {0};
+
+    lent = sk_process_lend_new(g_getenv("SK_INSPECTOR_TRIAL"), NULL, NULL);
+    g_assert_nonnull(lent);
+    f.inspect =
+        sk_process_inspect_new(f.loop, sk_process_lend_peek_socket(lent), 2, 5000);
+    run_one(&f, PLAIN);
+    submit(&f, "SK-TRIAL crash", SK_INSPECT_POOL_INBOUND, &crashed);
+    wait_for(&f, &crashed, 1);
+    assert_found(&crashed, "inspect.crashed");
+    run_one(&f, PLAIN);
+    sk_inspect_free(f.inspect);
+    sk_loop_free(f.loop);
+}
+
+static void
+test_no_private(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(SkLoop) loop = sk_loop_new(NULL);
+    g_autoptr(SkLentInspector) lent = sk_process_lend_new("/nonexistent", NULL, &error);
+    Fixture f = {.loop = loop};
+    g_auto(Answer) answer = {0};
+
+    g_assert_nonnull(lent);
+    f.inspect = sk_process_inspect_new(loop, sk_process_lend_peek_socket(lent), 2, 5000);
+    g_usleep(100000);
+    submit(&f, PLAIN, SK_INSPECT_POOL_INBOUND, &answer);
+    wait_for(&f, &answer, 1);
+    g_assert_error(answer.error, SK_ERROR, SK_ERROR_IO);
+    sk_inspect_free(f.inspect);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -538,5 +578,7 @@ main(int argc, char **argv)
     g_test_add_func("/inspector/idle", test_idle);
     g_test_add_func("/inspector/idle-worker-dies", test_idle_worker_dies);
     g_test_add_func("/inspector/reload", test_reload);
+    g_test_add_func("/inspector/private", test_private);
+    g_test_add_func("/inspector/no-private", test_no_private);
     return g_test_run();
 }

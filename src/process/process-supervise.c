@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
 #include "process/process-supervise.h"
 
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,33 +14,41 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "process/process-socket.h"
-#include "process/process-spawn.h"
 
-#define TICK_MS      100
-#define READY_MS     10000
-#define STOP_MS      15000
-#define BACK_OFF_MIN 100
-#define BACK_OFF_MAX 30000
-/* Who ran for so long may start at once again. */
-#define SETTLED_MS 10000
+#define TICK_MS      50
+#define READY_MS     30000
+#define STOP_MS      30000
+#define FIRST_WAIT   100
+#define LONGEST_WAIT 10000
+/* One that ran this long had no trouble with its start. */
+#define SETTLED_MS 60000
 
 typedef struct {
-    char **argv;
-    char *name;
-    pid_t pid; /* 0: not running */
+    SkProgram program;
+    pid_t pid; /* 0: does not run */
     int64_t started_ms;
-    int64_t restart_ms; /* when it is due, if not running */
-    int64_t back_off_ms;
-} Program;
+    int64_t due_ms;  /* when it is to be started again */
+    int64_t wait_ms; /* before that */
+} Charge;
 
-struct SkSupervisor {
+typedef enum {
+    STARTING, /* up to `current` were started */
+    RUNNING,
+    STOPPING, /* `current` is being stopped */
+} Phase;
+
+struct SkSupervise {
     SkLoop *loop;
-    SkTimer *timer;
-    GPtrArray *programs; /* of Program, in order of start */
-    SkLoopFunc stopped;
+    SkSuperviseFunc ready;
     void *data;
-    bool stopping;
-    int64_t kill_ms;
+    Phase phase;
+    size_t current;
+    int64_t since_ms; /* when `current` was started, or told to stop */
+    bool failed;
+    bool ended;
+    SkTimer *tick; /* while something is to be waited for */
+    size_t n;
+    Charge charges[];
 };
 
 static int64_t
@@ -46,203 +57,237 @@ now_ms(void)
     return sk_clock_mono_ms(sk_clock_real());
 }
 
-static void
-program_free(void *data)
-{
-    Program *program = data;
+static void run_program(const SkProgram *program, pid_t parent) G_GNUC_NORETURN;
 
-    g_strfreev(program->argv);
-    g_free(program->name);
-    g_free(program);
+static void
+run_program(const SkProgram *program, pid_t parent)
+{
+    sigset_t none;
+
+    /* A group of its own: Ctrl-C reaches us only, and we stop them in order. */
+    (void)setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    (void)signal(SIGPIPE, SIG_DFL);
+    if (getppid() == parent)
+        execv(program->argv[0], (char *const *)program->argv);
+    _exit(127);
 }
 
 static bool
-start(Program *program, GError **error)
+start(Charge *charge)
 {
-    pid_t pid = sk_process_start(program->argv, -1, error);
+    pid_t parent = getpid();
 
-    program->started_ms = now_ms();
-    program->pid = pid > 0 ? pid : 0;
-    program->restart_ms = program->started_ms + program->back_off_ms;
-    return pid > 0;
+    charge->pid = fork();
+    if (charge->pid == 0)
+        run_program(&charge->program, parent);
+    charge->started_ms = now_ms();
+    if (charge->pid > 0)
+        return true;
+    charge->pid = 0;
+    charge->due_ms = now_ms() + LONGEST_WAIT;
+    sk_log(SK_LOG_CRITICAL, "program not started", "program", charge->program.name, "error",
+           g_strerror(errno), NULL);
+    return false;
+}
+
+static void on_tick(void *data);
+
+static void
+need_tick(SkSupervise *s)
+{
+    if (s->tick == NULL && !s->ended)
+        s->tick = sk_loop_timer(s->loop, TICK_MS, on_tick, s);
 }
 
 static void
-describe_end(const Program *program, int status)
+fail(SkSupervise *s, const Charge *charge, const char *why)
 {
-    g_autofree char *how = WIFSIGNALED(status)
-                               ? g_strdup_printf("signal %d", WTERMSIG(status))
-                               : g_strdup_printf("exit status %d", WEXITSTATUS(status));
-
-    sk_log(SK_LOG_WARNING, "program ended, starting it again", "program", program->name, "how",
-           how, NULL);
+    sk_log(SK_LOG_CRITICAL, why, "program", charge->program.name, NULL);
+    s->failed = true;
+    sk_supervise_stop(s);
 }
 
 static void
-note_end(SkSupervisor *supervisor, Program *program, int status)
+go_on_starting(SkSupervise *s)
 {
-    int64_t now = now_ms();
+    Charge *charge = &s->charges[s->current];
 
-    program->pid = 0;
-    if (supervisor->stopping)
-        return;
-    describe_end(program, status);
-    if (now - program->started_ms >= SETTLED_MS)
-        program->back_off_ms = BACK_OFF_MIN;
-    program->restart_ms = now + program->back_off_ms;
-    program->back_off_ms = MIN(2 * program->back_off_ms, BACK_OFF_MAX);
-}
-
-static void
-reap(SkSupervisor *supervisor)
-{
-    for (guint i = 0; i < supervisor->programs->len; i++) {
-        Program *program = supervisor->programs->pdata[i];
-        int status = 0;
-
-        if (program->pid > 0 && waitpid(program->pid, &status, WNOHANG) == program->pid)
-            note_end(supervisor, program, status);
-    }
-}
-
-static void
-restart_due(SkSupervisor *supervisor)
-{
-    for (guint i = 0; i < supervisor->programs->len; i++) {
-        Program *program = supervisor->programs->pdata[i];
-        g_autoptr(GError) error = NULL;
-
-        if (program->pid == 0 && program->restart_ms <= now_ms() && !start(program, &error))
-            sk_log_error(SK_LOG_CRITICAL, "cannot start a program", error);
-    }
-}
-
-/* The last one that still runs is told to end, once; the others wait their turn. */
-static void
-stop_next(SkSupervisor *supervisor)
-{
-    bool kill_all = now_ms() >= supervisor->kill_ms;
-
-    for (guint i = supervisor->programs->len; i > 0; i--) {
-        Program *program = supervisor->programs->pdata[i - 1];
-
-        if (program->pid == 0)
-            continue;
-        if (kill_all)
-            (void)kill(program->pid, SIGKILL);
-        else if (program->restart_ms != 0)
-            (void)kill(program->pid, SIGTERM);
-        program->restart_ms = 0; /* while stopping: it was told */
+    if (charge->program.socket != NULL && !sk_socket_is_alive(charge->program.socket)) {
+        if (now_ms() - s->since_ms > READY_MS)
+            fail(s, charge, "program does not become ready");
         return;
     }
-    supervisor->stopped(supervisor->data);
+    s->current++;
+    s->since_ms = now_ms();
+    if (s->current < s->n) {
+        if (!start(&s->charges[s->current]))
+            fail(s, &s->charges[s->current], "start given up");
+        return;
+    }
+    s->phase = RUNNING;
+    if (s->ready != NULL)
+        s->ready(s->data);
+}
+
+/* Whether something is still to be started again. */
+static bool
+start_again(SkSupervise *s)
+{
+    bool more = false;
+
+    for (size_t i = 0; i < s->n; i++) {
+        Charge *charge = &s->charges[i];
+
+        if (charge->pid == 0 && charge->due_ms <= now_ms())
+            (void)start(charge);
+        more |= charge->pid == 0;
+    }
+    return more;
+}
+
+/* From the last to the first; each gets SIGTERM when the one after it has gone. */
+static void
+go_on_stopping(SkSupervise *s)
+{
+    while (s->current > 0 && s->charges[s->current - 1].pid == 0) {
+        s->current--;
+        s->since_ms = now_ms();
+        if (s->current > 0 && s->charges[s->current - 1].pid > 0)
+            (void)kill(s->charges[s->current - 1].pid, SIGTERM);
+    }
+    if (s->current == 0) {
+        s->ended = true;
+        sk_loop_stop(s->loop);
+    } else if (now_ms() - s->since_ms > STOP_MS) {
+        (void)kill(s->charges[s->current - 1].pid, SIGKILL);
+    }
 }
 
 static void
 on_tick(void *data)
 {
-    SkSupervisor *supervisor = data;
+    SkSupervise *s = data;
+    bool more = true;
 
-    reap(supervisor);
-    if (supervisor->stopping)
-        stop_next(supervisor);
+    if (s->phase == STARTING)
+        go_on_starting(s);
+    else if (s->phase == RUNNING)
+        more = start_again(s);
     else
-        restart_due(supervisor);
+        go_on_stopping(s);
+    if (!more || s->ended)
+        sk_timer_free(g_steal_pointer(&s->tick));
 }
 
 static void
-on_child(void *data)
+on_end(SkSupervise *s, Charge *charge, int status)
 {
-    on_tick(data);
+    g_autofree char *how = WIFSIGNALED(status)
+                               ? g_strdup_printf("signal %d", WTERMSIG(status))
+                               : g_strdup_printf("status %d", WEXITSTATUS(status));
+
+    charge->pid = 0;
+    if (s->phase == STOPPING) {
+        go_on_stopping(s);
+        return;
+    }
+    sk_log(SK_LOG_WARNING, "program ended", "program", charge->program.name, "how", how, NULL);
+    if (s->phase == STARTING) {
+        fail(s, charge, "program ended in the start");
+        return;
+    }
+    charge->wait_ms = now_ms() - charge->started_ms >= SETTLED_MS || charge->wait_ms == 0
+                          ? FIRST_WAIT
+                          : MIN(2 * charge->wait_ms, LONGEST_WAIT);
+    charge->due_ms = now_ms() + charge->wait_ms;
+    need_tick(s);
 }
 
-SkSupervisor *
-sk_supervisor_new(SkLoop *loop, SkLoopFunc stopped, void *data, GError **error)
+/* Each by its own number: other children are none of our business. */
+static void
+on_sigchld(void *data)
 {
-    SkSupervisor *supervisor = g_new0(SkSupervisor, 1);
+    SkSupervise *s = data;
+    int status;
 
-    supervisor->loop = loop;
-    supervisor->stopped = stopped;
-    supervisor->data = data;
-    supervisor->programs = g_ptr_array_new_with_free_func(program_free);
-    supervisor->timer = sk_loop_timer(loop, TICK_MS, on_tick, supervisor);
-    if (!sk_loop_signal(loop, SIGCHLD, on_child, supervisor, error)) {
-        sk_supervisor_free(supervisor);
+    for (size_t i = 0; i < s->n; i++) {
+        if (s->charges[i].pid > 0 &&
+            waitpid(s->charges[i].pid, &status, WNOHANG) == s->charges[i].pid)
+            on_end(s, &s->charges[i], status);
+    }
+}
+
+SkSupervise *
+sk_supervise_new(SkLoop *loop,
+                 const SkProgram *programs,
+                 size_t n,
+                 SkSuperviseFunc ready,
+                 void *data,
+                 GError **error)
+{
+    g_autoptr(SkSupervise) s = g_malloc0(sizeof *s + n * sizeof s->charges[0]);
+
+    g_assert(n > 0);
+    s->loop = loop;
+    s->ready = ready;
+    s->data = data;
+    s->n = n;
+    for (size_t i = 0; i < n; i++)
+        s->charges[i].program = programs[i];
+    if (!sk_loop_signal(loop, SIGCHLD, on_sigchld, s, error))
+        return NULL;
+    s->since_ms = now_ms();
+    if (!start(&s->charges[0])) {
+        sk_error_set_errno(error, errno, "starting %s", programs[0].name);
         return NULL;
     }
-    return supervisor;
+    need_tick(s);
+    return g_steal_pointer(&s);
 }
 
 void
-sk_supervisor_free(SkSupervisor *supervisor)
+sk_supervise_free(SkSupervise *supervise)
 {
-    if (supervisor == NULL)
+    if (supervise == NULL)
         return;
-    for (guint i = 0; i < supervisor->programs->len; i++) {
-        const Program *program = supervisor->programs->pdata[i];
-
-        if (program->pid > 0 && kill(program->pid, SIGKILL) == 0)
-            (void)waitpid(program->pid, NULL, 0);
+    sk_timer_free(supervise->tick);
+    for (size_t i = 0; i < supervise->n; i++) {
+        if (supervise->charges[i].pid > 0) {
+            (void)kill(supervise->charges[i].pid, SIGKILL);
+            (void)waitpid(supervise->charges[i].pid, NULL, 0);
+        }
     }
-    sk_timer_free(supervisor->timer);
-    g_ptr_array_unref(supervisor->programs);
-    g_free(supervisor);
+    g_free(supervise);
 }
 
-static bool
-wait_ready(Program *program, const char *socket, GError **error)
+void
+sk_supervise_reload(SkSupervise *supervise)
 {
-    int64_t end = now_ms() + READY_MS;
-    int status = 0;
-
-    while (now_ms() < end) {
-        if (waitpid(program->pid, &status, WNOHANG) == program->pid) {
-            program->pid = 0;
-            g_set_error(error, SK_ERROR, SK_ERROR_IO,
-                        "%s ended at its start; its lines above say why", program->name);
-            return false;
-        }
-        if (sk_socket_is_alive(socket))
-            return true;
-        g_usleep(10000);
+    for (size_t i = 0; i < supervise->n; i++) {
+        if (supervise->charges[i].pid > 0)
+            (void)kill(supervise->charges[i].pid, SIGHUP);
     }
-    g_set_error(error, SK_ERROR, SK_ERROR_TIMEOUT, "%s did not get ready: nobody answers at %s",
-                program->name, socket);
-    return false;
+}
+
+void
+sk_supervise_stop(SkSupervise *supervise)
+{
+    if (supervise->phase == STOPPING)
+        return;
+    supervise->phase = STOPPING;
+    supervise->current = supervise->n;
+    supervise->since_ms = now_ms();
+    if (supervise->charges[supervise->n - 1].pid > 0)
+        (void)kill(supervise->charges[supervise->n - 1].pid, SIGTERM);
+    go_on_stopping(supervise);
+    need_tick(supervise);
 }
 
 bool
-sk_supervisor_add(SkSupervisor *supervisor,
-                  char **argv,
-                  const char *ready_socket,
-                  GError **error)
+sk_supervise_has_failed(const SkSupervise *supervise)
 {
-    Program *program = g_new0(Program, 1);
-
-    program->argv = g_strdupv(argv);
-    program->name = g_path_get_basename(argv[0]);
-    program->back_off_ms = BACK_OFF_MIN;
-    g_ptr_array_add(supervisor->programs, program);
-    if (!start(program, error))
-        return false;
-    return ready_socket == NULL || wait_ready(program, ready_socket, error);
-}
-
-void
-sk_supervisor_signal(SkSupervisor *supervisor, int signum)
-{
-    for (guint i = 0; i < supervisor->programs->len; i++) {
-        const Program *program = supervisor->programs->pdata[i];
-
-        if (program->pid > 0)
-            (void)kill(program->pid, signum);
-    }
-}
-
-void
-sk_supervisor_stop(SkSupervisor *supervisor)
-{
-    supervisor->kill_ms = supervisor->stopping ? 0 : now_ms() + STOP_MS;
-    supervisor->stopping = true;
-    on_tick(supervisor);
+    return supervise->failed;
 }

@@ -2,38 +2,51 @@
 #pragma once
 
 /*
- * process-supervise - keeps a few programs running: starts, restarts, stops them in order
+ * process-supervise - keeps a table of programs running, in order
  *
- * Programs start in the order given, each when the socket of the one before it answers. One
- * that ends is started again, at once at first and ever later while it keeps ending (half a
- * minute at most). They stop in the opposite order.
+ * Starts each when the one before it is ready, starts it again when it ends, each time waiting
+ * longer, hands SIGHUP on, and stops them in the opposite order. For trying, containers and
+ * tests; systemd does it on a mail server.
  *
- * Limits: ten seconds until a program's socket answers; fifteen for a program to end, then it
- * is killed.
- * Errors: what sk_process_start() says; TIMEOUT when a program does not get ready at the first
- * start, IO when it ends before that.
+ * Limits: a program has 30 s to become ready, 30 s to end before it is killed; restarts come
+ * after 0.1 s at first, at most 10 s, again 0.1 s when it ran for a minute.
+ * Errors: a program that ends, or does not become ready, in the first start stops all: what is
+ * wrong then is the installation. It has said on its standard error what.
+ * Security: programs end with the supervisor, however that ends (PDEATHSIG).
  */
 
-#include <glib.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/loop.h"
 
-typedef struct SkSupervisor SkSupervisor;
+/* All borrowed until the supervisor is freed. */
+typedef struct {
+    const char *name;
+    const char *const *argv; /* NULL-terminated; the first is the path */
+    const char *socket;      /* ready when somebody listens there; NULL: at once */
+} SkProgram;
 
-/* STOPPED is called once all programs have ended after sk_supervisor_stop(). */
-SkSupervisor *sk_supervisor_new(SkLoop *loop, SkLoopFunc stopped, void *data, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
-void sk_supervisor_free(SkSupervisor *supervisor);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkSupervisor, sk_supervisor_free)
+typedef struct SkSupervise SkSupervise;
 
-/* Starts ARGV (copied) and waits until somebody answers at READY_SOCKET (NULL: does not wait).
- */
-bool sk_supervisor_add(SkSupervisor *supervisor,
-                       char **argv,
-                       const char *ready_socket,
-                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Sends SIGNUM to every program. */
-void sk_supervisor_signal(SkSupervisor *supervisor, int signum);
-/* Ends all programs; a second call kills them. */
-void sk_supervisor_stop(SkSupervisor *supervisor);
+/* All programs are ready. */
+typedef void (*SkSuperviseFunc)(void *data);
+
+/* Starts the first at once. Handles SIGCHLD on LOOP; to be called by a process without threads
+ * and other children. READY may be NULL. */
+SkSupervise *sk_supervise_new(SkLoop *loop,
+                              const SkProgram *programs,
+                              size_t n,
+                              SkSuperviseFunc ready,
+                              void *data,
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Kills what still runs. */
+void sk_supervise_free(SkSupervise *supervise);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkSupervise, sk_supervise_free)
+
+/* SIGHUP to every program. */
+void sk_supervise_reload(SkSupervise *supervise);
+/* Stops one after the other, then the loop. */
+void sk_supervise_stop(SkSupervise *supervise);
+/* Whether the first start failed. */
+bool sk_supervise_has_failed(const SkSupervise *supervise);

@@ -9,17 +9,10 @@
 #include <unistd.h>
 
 #include "base/limit.h"
+#include "process/process-sandbox.h"
 
 /* The sanitizer has signal handlers of its own, and its reports must be seen. */
-#if defined(__SANITIZE_ADDRESS__)
-#    define WITH_ASAN 1
-#elif defined(__has_feature)
-#    if __has_feature(address_sanitizer)
-#        define WITH_ASAN 1
-#    endif
-#endif
-
-#ifndef WITH_ASAN
+#if !SK_SANDBOX_ASAN
 /* Memory is out when this much is no longer to be had. */
 #    define PROBE (2 * SK_MIB)
 

@@ -68,6 +68,8 @@ on_tick(void *data)
 {
     SkInspectorMaster *master = data;
 
+    if (master->listener != NULL)
+        sk_watch_set(master->listener, SK_LOOP_READ);
     master->quiet = check_all(master) || master->stopping ? 0 : master->quiet + 1;
     if (master->quiet < QUIET_TICKS)
         return;
@@ -107,8 +109,6 @@ on_child_gone(SkInspectorChild *child, void *data)
     SkInspectorMaster *master = data;
 
     g_hash_table_remove(master->children, child);
-    if (master->listener != NULL)
-        sk_watch_set(master->listener, SK_LOOP_READ);
     if (master->stopping && g_hash_table_size(master->children) == 0)
         sk_loop_stop(master->loop);
 }
@@ -133,16 +133,20 @@ static void
 on_connection(unsigned events, void *data)
 {
     SkInspectorMaster *master = data;
-    int fd;
 
     (void)events;
     while (g_hash_table_size(master->children) < MAX_WORKERS) {
-        fd = accept4(master->listen_fd, NULL, NULL, SOCK_CLOEXEC);
-        if (fd < 0)
+        int fd = accept4(master->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+
+        if (fd >= 0)
+            bear(master, fd);
+        else if (errno == EAGAIN)
             return;
-        bear(master, fd);
+        else if (errno != EINTR && errno != ECONNABORTED)
+            break; /* out of descriptors or memory */
     }
     sk_watch_set(master->listener, 0);
+    start_watching(master);
 }
 
 static SkInspectorChild *

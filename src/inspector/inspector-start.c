@@ -2,6 +2,7 @@
 #include "inspector/inspector-start.h"
 
 #include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include <fcntl.h>
 #include <pwd.h>
@@ -174,6 +175,18 @@ on_reload(void *data)
     sk_log(SK_LOG_INFO, "settings read again", NULL);
 }
 
+/* One descriptor a worker; the usual soft limit is for programs that use select(). */
+static void
+raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static bool
 start_master(Program *program, SkInspectorFunc inspect, GError **error)
 {
@@ -215,6 +228,7 @@ sk_inspector_start(int argc, char **argv, SkInspectorFunc inspect)
         return EXIT_USAGE;
     }
     (void)signal(SIGPIPE, SIG_IGN);
+    raise_descriptor_limit();
     sk_inspector_prime();
     if (!read_settings(&program, &error) || !start_master(&program, inspect, &error)) {
         sk_log_error(SK_LOG_CRITICAL, "not started", error);

@@ -145,7 +145,7 @@ judge(SkLink *link)
     case SK_FRAME_BAD:
         /* A worker that never said anything sensible is of another version; one that did, and
          * does not now, has met a message. */
-        if (link->number == 1 && frame.len <= SK_WIRE_RESULT_LIMIT &&
+        if (link->number == 1 &&
             sk_bytes_le32(sk_buffer_bytes(&link->in), 0) != SK_FRAME_MAGIC) {
             link->spent = true;
             sk_watch_set(link->watch, 0);

@@ -19,18 +19,6 @@
 
 #include "base/error.h"
 
-/* GCC names the sanitizer by a macro, clang by a feature. */
-#if defined(__SANITIZE_ADDRESS__)
-#    define WITH_ASAN 1
-#elif defined(__has_feature)
-#    if __has_feature(address_sanitizer)
-#        define WITH_ASAN 1
-#    endif
-#endif
-#ifndef WITH_ASAN
-#    define WITH_ASAN 0
-#endif
-
 #define DESCRIPTORS 16
 
 /* restart_syscall: a poll goes on after the process was stopped and continued. sysinfo: glibc's
@@ -60,7 +48,7 @@ static const int allowed[] = {
     SCMP_SYS(exit),
     SCMP_SYS(restart_syscall),
     SCMP_SYS(exit_group),
-#if WITH_ASAN
+#if SK_SANDBOX_ASAN
     SCMP_SYS(mprotect),
     SCMP_SYS(sigaltstack),
     SCMP_SYS(rt_sigaction),

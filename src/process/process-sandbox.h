@@ -21,6 +21,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* GCC names the sanitizer by a macro, clang by a feature. */
+#if defined(__SANITIZE_ADDRESS__)
+#    define SK_SANDBOX_ASAN 1
+#elif defined(__has_feature)
+#    if __has_feature(address_sanitizer)
+#        define SK_SANDBOX_ASAN 1
+#    endif
+#endif
+#ifndef SK_SANDBOX_ASAN
+#    define SK_SANDBOX_ASAN 0
+#endif
+
 typedef struct {
     uint64_t memory; /* bytes of address space above what the process has now */
     uint64_t cpu_s;  /* CPU seconds in its whole life: for the case that nobody else counts */

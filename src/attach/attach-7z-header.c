@@ -54,14 +54,14 @@ broken(SkAttach7zHeader *header, const char *wrong)
 }
 
 static void
-skip_properties(SkAttach7zCursor *c)
+skip_properties(SkAttachCursor *c)
 {
     while (!c->bad && sk_attach_7z_number(c) != ID_END)
-        (void)sk_attach_7z_take(c, sk_attach_7z_number(c));
+        (void)sk_attach_cursor_take(c, sk_attach_7z_number(c));
 }
 
 static void
-read_files(SkAttach7zHeader *header, SkAttach7zCursor *c)
+read_files(SkAttach7zHeader *header, SkAttachCursor *c)
 {
     uint64_t n = sk_attach_7z_number(c);
     uint64_t id;
@@ -71,7 +71,7 @@ read_files(SkAttach7zHeader *header, SkAttach7zCursor *c)
         c->bad = true;
     header->n_files = (uint32_t)n;
     while (!c->bad && (id = sk_attach_7z_number(c)) != ID_END) {
-        SkBytes value = sk_attach_7z_take(c, sk_attach_7z_number(c));
+        SkBytes value = sk_attach_cursor_take(c, sk_attach_7z_number(c));
 
         if (id == ID_EMPTY_STREAM)
             header->no_stream = value;
@@ -81,7 +81,7 @@ read_files(SkAttach7zHeader *header, SkAttach7zCursor *c)
 }
 
 static void
-read_main_streams(SkAttach7zHeader *header, SkAttach7zCursor *c, SkAttach7zStreams *streams)
+read_main_streams(SkAttach7zHeader *header, SkAttachCursor *c, SkAttach7zStreams *streams)
 {
     header->folders.len = 0;
     sk_attach_7z_streams_read(c, &header->folders, streams);
@@ -89,7 +89,7 @@ read_main_streams(SkAttach7zHeader *header, SkAttach7zCursor *c, SkAttach7zStrea
 }
 
 static SkAttach7zResult
-read_list(SkAttach7zHeader *header, SkAttach7zCursor *c)
+read_list(SkAttach7zHeader *header, SkAttachCursor *c)
 {
     SkAttach7zStreams streams = {0};
     uint64_t id;
@@ -109,7 +109,7 @@ read_list(SkAttach7zHeader *header, SkAttach7zCursor *c)
 
 /* Unpacks the list that the StreamsInfo at C describes, and points C to it. */
 static SkAttach7zResult
-unpack_list(SkAttach7zHeader *header, SkBytes archive, SkBudget *budget, SkAttach7zCursor *c)
+unpack_list(SkAttach7zHeader *header, SkBytes archive, SkBudget *budget, SkAttachCursor *c)
 {
     SkAttach7zStreams streams;
     SkBuffer list = {.limit = SK_ATTACH_7Z_LIST};
@@ -127,14 +127,14 @@ unpack_list(SkAttach7zHeader *header, SkBytes archive, SkBudget *budget, SkAttac
     sk_buffer_clear(&header->list);
     header->list = list;
     header->n_folders = 0;
-    *c = (SkAttach7zCursor){.b = sk_buffer_bytes(&header->list)};
+    *c = (SkAttachCursor){.b = sk_buffer_bytes(&header->list)};
     return unpacked ? SK_ATTACH_7Z_OK : SK_ATTACH_7Z_BROKEN;
 }
 
 static SkAttach7zResult
 read_levels(SkAttach7zHeader *header, SkBytes archive, SkBytes list, SkBudget *budget)
 {
-    SkAttach7zCursor c = {.b = list};
+    SkAttachCursor c = {.b = list};
 
     for (unsigned level = 0; level < MAX_LEVELS; level++) {
         uint64_t id = sk_attach_7z_number(&c);

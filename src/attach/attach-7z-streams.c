@@ -26,7 +26,7 @@ typedef struct {
 } Folder;
 
 typedef struct {
-    SkAttach7zCursor *c;
+    SkAttachCursor *c;
     SkAttach7zStreams *s;
     SkBuffer folders; /* of Folder */
     uint64_t n_pack_streams;
@@ -61,13 +61,13 @@ typedef void (*CrcFunc)(Reader *r, uint64_t i, uint32_t crc);
 static void
 read_digests(Reader *r, uint64_t n, CrcFunc on_crc)
 {
-    bool all = sk_attach_7z_byte(r->c) != 0;
-    SkBytes bits = all ? sk_bytes(NULL, 0) : sk_attach_7z_take(r->c, (n + 7) / 8);
+    bool all = sk_attach_cursor_byte(r->c) != 0;
+    SkBytes bits = all ? sk_bytes(NULL, 0) : sk_attach_cursor_take(r->c, (n + 7) / 8);
 
     for (uint64_t i = 0; i < n && !r->c->bad; i++) {
         if (!all && (sk_bytes_u8(bits, i / 8) & 0x80 >> i % 8) == 0)
             continue;
-        on_crc(r, i, sk_attach_7z_u32(r->c));
+        on_crc(r, i, sk_attach_cursor_u32(r->c));
     }
 }
 
@@ -109,9 +109,9 @@ read_pack_info(Reader *r)
 }
 
 static uint64_t
-read_coder_id(SkAttach7zCursor *c, uint8_t flags)
+read_coder_id(SkAttachCursor *c, uint8_t flags)
 {
-    SkBytes raw = sk_attach_7z_take(c, flags & 0x0f);
+    SkBytes raw = sk_attach_cursor_take(c, flags & 0x0f);
     uint64_t id = 0;
 
     for (size_t i = 0; i < raw.len && i < 8; i++)
@@ -144,14 +144,14 @@ note_coder(Folder *folder, SkAttach7zStreams *s, uint64_t n, SkAttach7zCoder cod
 static void
 read_coder(Reader *r, Folder *folder, uint64_t n, uint64_t *n_in, uint64_t *n_out)
 {
-    uint8_t flags = sk_attach_7z_byte(r->c);
+    uint8_t flags = sk_attach_cursor_byte(r->c);
     bool is_complex = (flags & 0x10) != 0;
     SkAttach7zCoder coder = {.id = read_coder_id(r->c, flags)};
 
     *n_in += is_complex ? sk_attach_7z_count(r->c, 1) : 1;
     *n_out += is_complex ? sk_attach_7z_count(r->c, 1) : 1;
     if ((flags & 0x20) != 0)
-        coder.props = sk_attach_7z_take(r->c, sk_attach_7z_count(r->c, 1));
+        coder.props = sk_attach_cursor_take(r->c, sk_attach_7z_count(r->c, 1));
     if ((flags & 0xc0) != 0 || *n_in > MAX_STREAMS || *n_out > MAX_STREAMS)
         r->c->bad = true;
     note_coder(folder, r->s, n, coder);
@@ -227,7 +227,7 @@ read_unpack_info(Reader *r)
     if (sk_attach_7z_number(r->c) != ID_FOLDER)
         r->c->bad = true;
     n = sk_attach_7z_count(r->c, 3);
-    if (sk_attach_7z_byte(r->c) != 0) /* descriptions elsewhere: no program writes that */
+    if (sk_attach_cursor_byte(r->c) != 0) /* descriptions elsewhere: no program writes that */
         r->c->bad = true;
     for (uint64_t i = 0; i < n && !r->c->bad; i++)
         read_folder(r);
@@ -308,9 +308,7 @@ hand_over(Reader *r, SkBuffer *folders)
 }
 
 void
-sk_attach_7z_streams_read(SkAttach7zCursor *c,
-                          SkBuffer *folders,
-                          SkAttach7zStreams *ret_streams)
+sk_attach_7z_streams_read(SkAttachCursor *c, SkBuffer *folders, SkAttach7zStreams *ret_streams)
 {
     SkAttach7zStreams s = {0};
     Reader r = {.c = c, .s = &s};

@@ -9,8 +9,8 @@
  * Limits: SK_ATTACH_7Z_FOLDERS folders. Errors: `bad` of the cursor.
  */
 
-#include "attach/attach-7z-cursor.h"
 #include "attach/attach-7z-header.h"
+#include "attach/attach-cursor.h"
 
 #define SK_ATTACH_7Z_FOLDERS (1024 * 1024)
 /* Coders of a folder that is to be unpacked here; 7-Zip itself chains no more. */
@@ -35,8 +35,36 @@ typedef struct {
     uint64_t n_files;
 } SkAttach7zStreams;
 
+/* The leading one bits of the first byte say how many bytes follow; what is left of it is the
+ * highest part of the number. */
+static inline uint64_t
+sk_attach_7z_number(SkAttachCursor *c)
+{
+    uint8_t first = sk_attach_cursor_byte(c);
+    uint8_t mask = 0x80;
+    uint64_t value = 0;
+    unsigned n = 0;
+
+    for (; n < 8 && (first & mask) != 0; n++, mask >>= 1)
+        value |= (uint64_t)sk_attach_cursor_byte(c) << (8 * n);
+    if (n < 8)
+        value |= (uint64_t)(first & (mask - 1)) << (8 * n);
+    return value;
+}
+
+/* A number of things of which each takes at least MIN_BYTES more: never more than can be. */
+static inline uint64_t
+sk_attach_7z_count(SkAttachCursor *c, uint64_t min_bytes)
+{
+    uint64_t n = sk_attach_7z_number(c);
+
+    if (n > sk_attach_cursor_left(c) / min_bytes)
+        c->bad = true;
+    return c->bad ? 0 : n;
+}
+
 /* Reads a StreamsInfo up to and with its end mark; appends to FOLDERS. */
-void sk_attach_7z_streams_read(SkAttach7zCursor *c,
+void sk_attach_7z_streams_read(SkAttachCursor *c,
                                SkBuffer *folders,
                                SkAttach7zStreams *ret_streams);
 

@@ -9,16 +9,14 @@ sk_attach_tally_clear(SkAttachTally *tally)
 }
 
 static void
-keep_name(SkAttachTally *tally, const char *name, const char *why)
+keep_name(SkAttachTally *tally, const char *name)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(tally->names); i++) {
         if (tally->names[i] == NULL) {
-            tally->names[i] = g_strdup(name);
-            break;
+            tally->names[i] = g_strdup(name != NULL ? name : "?");
+            return;
         }
     }
-    if (tally->why == NULL)
-        tally->why = why;
 }
 
 void
@@ -27,15 +25,23 @@ sk_attach_tally_add(SkAttachTally *tally, const char *name, const char *why)
     tally->files++;
     if (why == NULL)
         return;
-    tally->encrypted++;
-    keep_name(tally, name, why);
+    if (tally->encrypted++ == 0)
+        tally->why = why;
+    keep_name(tally, name);
 }
 
 void
 sk_attach_tally_add_other(SkAttachTally *tally, const char *name, const char *why)
 {
-    tally->other = true;
-    keep_name(tally, name, why);
+    tally->other = name;
+    if (tally->why == NULL)
+        tally->why = why;
+}
+
+static void
+state_some(const SkAttachTally *tally, SkAttachScan *scan, SkAttachFile *file, const char *name)
+{
+    sk_attach_state_encrypted(scan, file, tally->id, SK_ENCRYPTED_SOME, name, tally->why);
 }
 
 void
@@ -45,9 +51,8 @@ sk_attach_tally_state(const SkAttachTally *tally, SkAttachScan *scan, SkAttachFi
         sk_attach_state_encrypted(scan, file, tally->id, SK_ENCRYPTED_ALL, NULL, tally->why);
         return;
     }
-    if (tally->encrypted == 0 && !tally->other)
-        return;
+    if (tally->encrypted == 0 && tally->other != NULL)
+        state_some(tally, scan, file, tally->other);
     for (size_t i = 0; i < G_N_ELEMENTS(tally->names) && tally->names[i] != NULL; i++)
-        sk_attach_state_encrypted(scan, file, tally->id, SK_ENCRYPTED_SOME, tally->names[i],
-                                  tally->why);
+        state_some(tally, scan, file, tally->names[i]);
 }

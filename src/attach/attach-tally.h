@@ -7,7 +7,8 @@
  * When every file is encrypted that is one finding about the archive; when some are, one about
  * each of them.
  *
- * Limits: TALLY_NAMES files are named; a thousand of them must not crowd out other findings.
+ * Limits: SK_ATTACH_TALLY_NAMES files are named; a thousand of them must not crowd out other
+ * findings.
  */
 
 #include "attach/attach-file.h"
@@ -20,7 +21,7 @@ typedef struct {
     uint32_t encrypted;
     const char *why; /* of the first, static */
     char *names[SK_ATTACH_TALLY_NAMES];
-    bool other; /* something that is no file is encrypted: a comment */
+    const char *other; /* static; something that is no file is encrypted: a comment */
 } SkAttachTally;
 
 void sk_attach_tally_clear(SkAttachTally *tally);
@@ -28,7 +29,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SkAttachTally, sk_attach_tally_clear)
 
 /* Counts a file that has content. WHY is static text, or NULL: it is not encrypted. */
 void sk_attach_tally_add(SkAttachTally *tally, const char *name, const char *why);
-/* Notes that a comment or the like is encrypted. */
+/* Notes that something which is no file is encrypted; NAME and WHY are static. */
 void sk_attach_tally_add_other(SkAttachTally *tally, const char *name, const char *why);
 /* States what was counted. */
 void sk_attach_tally_state(const SkAttachTally *tally, SkAttachScan *scan, SkAttachFile *file);

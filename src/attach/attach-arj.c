@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <zlib.h>
+
+#include "attach/attach-archives.h"
+#include "attach/attach-label.h"
+#include "attach/attach-tally.h"
+
+/* ARJ, as the technical information that came with it says. libarchive does not know it; what
+ * is stored is handed on, what is packed is not opened. */
+#define MARK       0xea60
+#define MAX_HEADER 2600
+/* Fields of a header before its name. */
+#define MIN_FIXED 30
+
+enum {
+    FLAG_GARBLED = 0x01,
+    FLAG_MORE_VOLUMES = 0x04, /* the file, or the archive, goes on in the next one */
+    FLAG_CONTINUED = 0x08,    /* the file began in another volume */
+    METHOD_STORED = 0,
+    TYPE_BINARY = 0,
+    TYPE_TEXT = 1,
+};
+
+typedef struct {
+    SkBytes fields; /* from the first size on */
+    SkBytes name;
+    uint64_t next; /* where the data start, or the next header */
+    bool is_whole;
+    bool is_end; /* a size of 0: nothing follows */
+    const char *wrong;
+} Header;
+
+/* Passes over the extended headers, of which none is in use; each has a size and a checksum. */
+static bool
+skip_extended(SkBytes b, uint64_t *at)
+{
+    uint16_t size;
+
+    while ((size = sk_bytes_le16(b, *at)) != 0) {
+        if (!sk_bytes_has(b, *at, size + 6u))
+            return false;
+        *at += size + 6u;
+    }
+    *at += 2;
+    return *at <= b.len;
+}
+
+static Header
+read_header(SkBytes b, uint64_t at)
+{
+    uint16_t size = sk_bytes_le16(b, at + 2);
+    Header h = {.fields = sk_bytes_slice(b, at + 4, size), .wrong = "a header is cut short"};
+    uint8_t fixed = sk_bytes_u8(h.fields, 0);
+    size_t name_len;
+
+    if (sk_bytes_le16(b, at) != MARK || size > MAX_HEADER || !sk_bytes_has(b, at, 4))
+        return h;
+    h.is_end = size == 0;
+    if (h.is_end || fixed < MIN_FIXED || fixed > size || !sk_bytes_has(b, at + 4, size + 4u))
+        return h;
+    h.name = sk_bytes_from(h.fields, fixed);
+    name_len = sk_bytes_find(h.name, "", 1, 0);
+    h.name = sk_bytes_slice(h.name, 0, name_len);
+    h.next = at + 4 + size + 4u;
+    h.is_whole = skip_extended(b, &h.next);
+    h.wrong = NULL;
+    if (crc32_z(0, h.fields.data, h.fields.len) != sk_bytes_le32(b, at + 4 + size))
+        h.wrong = "a header has a wrong checksum";
+    else if (!h.is_whole)
+        h.wrong = "a header is cut short";
+    return h;
+}
+
+bool
+sk_attach_arj_is_at(SkBytes bytes, size_t at)
+{
+    Header h = read_header(sk_bytes_from(bytes, at), 0);
+
+    return h.is_whole && h.wrong == NULL;
+}
+
+typedef struct {
+    SkAttachTally tally;
+    const char *lock; /* how this archive garbles */
+    bool is_volume;
+    bool has_packed;
+} List;
+
+static void
+clear_list(List *list)
+{
+    sk_attach_tally_clear(&list->tally);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(List, clear_list)
+
+/* The main header says how, for all files. */
+static void
+take_main(List *list, const Header *h)
+{
+    static const char *const locks[] = {"garbled", "garbled", "garbled, new way", "garbled",
+                                        "GOST, 40-bit key"};
+    uint8_t version = sk_bytes_u8(h->fields, 28);
+
+    list->lock = version < G_N_ELEMENTS(locks) ? locks[version] : "garbled, unknown way";
+    list->is_volume = (sk_bytes_u8(h->fields, 4) & FLAG_MORE_VOLUMES) != 0;
+}
+
+static void
+take_file(List *list, SkAttachScan *scan, SkAttachFile *file, const Header *h, SkBytes data)
+{
+    g_autofree char *name = sk_attach_label_new(h->name);
+    uint8_t flags = sk_bytes_u8(h->fields, 4);
+    uint8_t method = sk_bytes_u8(h->fields, 5);
+    uint8_t type = sk_bytes_u8(h->fields, 6);
+    bool is_locked = (flags & FLAG_GARBLED) != 0;
+
+    if ((type != TYPE_BINARY && type != TYPE_TEXT) ||
+        (sk_bytes_le32(h->fields, 12) == 0 && sk_bytes_le32(h->fields, 16) == 0))
+        return;
+    sk_attach_tally_add(&list->tally, name, is_locked ? list->lock : NULL);
+    if ((flags & (FLAG_MORE_VOLUMES | FLAG_CONTINUED)) != 0)
+        list->is_volume = true;
+    else if (!is_locked && method == METHOD_STORED)
+        sk_attach_member(scan, file, name, data);
+    else if (!is_locked)
+        list->has_packed = true;
+}
+
+/* Reads one file; says where the next header is, or 0 when there is none to be had. */
+static uint64_t
+take_next(List *list, SkAttachScan *scan, SkAttachFile *file, uint64_t at)
+{
+    Header h = read_header(file->bytes, at);
+    uint32_t size = sk_bytes_le32(h.fields, 12);
+    SkBytes data = sk_bytes_slice(file->bytes, h.next, size);
+
+    if (h.is_end)
+        return 0;
+    if (h.wrong != NULL)
+        sk_attach_broken(scan, file, "%s", h.wrong);
+    if (!h.is_whole || !sk_budget_take_entry(sk_attach_budget(scan)))
+        return 0;
+    take_file(list, scan, file, &h, data);
+    if (data.len == size)
+        return h.next + size;
+    sk_attach_broken(scan, file, "it is cut short");
+    return 0;
+}
+
+void
+sk_attach_arj_open(SkAttachScan *scan, SkAttachFile *file)
+{
+    g_auto(List) list = {.tally = {.id = SK_FINDING_ATTACH_ENCRYPTED_ARJ}};
+    Header main = read_header(file->bytes, 0);
+    uint64_t at = main.is_whole ? main.next : 0;
+
+    if (main.wrong != NULL)
+        sk_attach_broken(scan, file, "%s", main.wrong);
+    take_main(&list, &main);
+    while (at != 0 && !sk_attach_is_over(scan, file))
+        at = take_next(&list, scan, file, at);
+    (void)sk_attach_is_over(scan, file);
+    sk_attach_tally_state(&list.tally, scan, file);
+    if (list.is_volume) {
+        sk_attach_state(scan, file, SK_FINDING_ATTACH_SPLIT, "a volume");
+        file->unopened = true;
+    }
+    if (list.has_packed)
+        sk_attach_unopened(scan, file, "ARJ compression");
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "attach/attach-rar.h"
+
+static void
+free_entry(void *entry)
+{
+    g_free(((SkAttachRarEntry *)entry)->name);
+}
+
+void
+sk_attach_rar_init(SkAttachRar *rar)
+{
+    *rar = (SkAttachRar){.tally = {.id = SK_FINDING_ATTACH_ENCRYPTED_RAR}};
+    rar->entries = g_array_new(FALSE, FALSE, sizeof(SkAttachRarEntry));
+    g_array_set_clear_func(rar->entries, free_entry);
+}
+
+void
+sk_attach_rar_clear(SkAttachRar *rar)
+{
+    sk_attach_tally_clear(&rar->tally);
+    g_clear_pointer(&rar->entries, g_array_unref);
+}
+
+bool
+sk_attach_rar_add(SkAttachRar *rar, SkAttachScan *scan, SkAttachRarEntry entry)
+{
+    if (entry.is_part && !rar->is_volume) {
+        rar->is_volume = true;
+        rar->volume = "a file in it goes on in another volume";
+    }
+    if (!entry.is_folder)
+        sk_attach_tally_add(&rar->tally, entry.name, entry.lock);
+    if (!sk_budget_take_entry(sk_attach_budget(scan))) {
+        g_free(entry.name);
+        return false;
+    }
+    rar->is_unknown |= entry.is_unknown && entry.lock == NULL;
+    g_array_append_val(rar->entries, entry);
+    return true;
+}
+
+static SkAttachPick
+pick(uint32_t index, void *data, const char **ret_name)
+{
+    const SkAttachRar *rar = data;
+    const SkAttachRarEntry *entry;
+
+    if (index >= rar->entries->len)
+        return SK_ATTACH_PICK_STOP;
+    entry = &g_array_index(rar->entries, SkAttachRarEntry, index);
+    if (entry->is_folder || entry->is_part || entry->is_unknown || entry->lock != NULL)
+        return SK_ATTACH_PICK_SKIP;
+    *ret_name = entry->name;
+    return SK_ATTACH_PICK_READ;
+}
+
+static bool
+has_readable(SkAttachRar *rar)
+{
+    const char *name;
+
+    for (uint32_t i = 0; i < rar->entries->len; i++) {
+        if (pick(i, rar, &name) == SK_ATTACH_PICK_READ)
+            return true;
+    }
+    return false;
+}
+
+static void
+open_contents(SkAttachRar *rar,
+              SkAttachScan *scan,
+              SkAttachFile *file,
+              int (*enable)(struct archive *))
+{
+    SkAttachWalk walk = {SK_FINDING_ATTACH_ENCRYPTED_RAR, pick, rar};
+    bool is_broken = false;
+    uint32_t n = sk_attach_libarchive_walk(scan, file, enable, &walk, &is_broken);
+
+    if (n == rar->entries->len || is_broken || sk_attach_is_over(scan, file))
+        return;
+    sk_attach_state(scan, file, SK_FINDING_ATTACH_INCONSISTENT,
+                    "it has more files for one reader than for another");
+    file->unopened = true;
+}
+
+void
+sk_attach_rar_finish(SkAttachRar *rar,
+                     SkAttachScan *scan,
+                     SkAttachFile *file,
+                     int (*enable)(struct archive *))
+{
+    sk_attach_tally_state(&rar->tally, scan, file);
+    if (rar->is_volume) {
+        sk_attach_state(scan, file, SK_FINDING_ATTACH_SPLIT, "%s", rar->volume);
+        file->unopened = true;
+    }
+    if (rar->is_unknown)
+        sk_attach_unopened(scan, file, "packed with a method that is not read here");
+    if (!sk_attach_is_over(scan, file) && has_readable(rar))
+        open_contents(rar, scan, file, enable);
+}

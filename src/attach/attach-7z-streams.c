@@ -23,6 +23,7 @@ typedef struct {
     uint8_t n_out;
     uint8_t main_out; /* the stream that is the content: bound to no input */
     uint8_t has_crc;
+    uint8_t has_ppmd;
 } Folder;
 
 typedef struct {
@@ -129,6 +130,8 @@ is_cipher(uint64_t id)
     return id == 0x06;
 }
 
+#define CODER_PPMD 0x030401
+
 static void
 note_coder(Folder *folder, SkAttach7zStreams *s, uint64_t n, SkAttach7zCoder coder)
 {
@@ -136,6 +139,7 @@ note_coder(Folder *folder, SkAttach7zStreams *s, uint64_t n, SkAttach7zCoder cod
         folder->seen.encrypted = true;
     else if (!is_known(coder.id))
         folder->seen.unknown = true;
+    folder->has_ppmd |= coder.id == CODER_PPMD;
     if (s->n_folders == 0 && n < SK_ATTACH_7Z_CHAIN)
         s->coders[n] = coder;
 }
@@ -196,6 +200,8 @@ read_folder(Reader *r)
     if (r->c->bad)
         return;
     folder.n_out = (uint8_t)n_out;
+    /* libarchive 3.6 calls damaged what 7-Zip packs with a filter before PPMd. */
+    folder.seen.unknown |= folder.has_ppmd && n_coders > 1;
     is_straight = read_binds(r, &folder, n_in) && n_in == n_coders && n_out == n_coders;
     for (uint64_t i = 0; n_in - n_out + 1 > 1 && i < n_in - n_out + 1; i++)
         (void)sk_attach_7z_number(r->c);

@@ -13,6 +13,7 @@
 #include <openssl/rand.h>
 
 #include "engine/engine-inspect.h"
+#include "engine/engine-registry.h"
 
 /* A message with the usual Japanese charset in header and text, HTML, and a ZIP. */
 static const char MAIL[] =
@@ -86,12 +87,15 @@ prime_inspection(SkInspectKind kind, const char *name, SkBytes bytes)
     sk_inspect_result_free(sk_engine_inspect(kind, name, bytes, &limits));
 }
 
-void
+bool
 sk_inspector_prime(void)
 {
     prime_libc();
     prime_openssl();
+    if (!sk_engine_prime())
+        return false;
     prime_inspection(SK_INSPECT_MAIL, NULL, sk_bytes(MAIL, sizeof MAIL - 1));
     prime_inspection(SK_INSPECT_FILE, "a.pdf", sk_bytes(PDF, sizeof PDF - 1));
     prime_inspection(SK_INSPECT_FILE, "a.txt", sk_bytes(TEXT, sizeof TEXT - 1));
+    return true;
 }

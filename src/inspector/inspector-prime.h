@@ -9,5 +9,7 @@
  * sandbox. Whoever adds a parser adds a sample here, or a line for his folder's own priming.
  */
 
-/* Before any worker is forked. */
-void sk_inspector_prime(void);
+#include <stdbool.h>
+
+/* Before any worker is forked. False: a library that is needed is missing or broken. */
+bool sk_inspector_prime(void);

@@ -229,7 +229,10 @@ sk_inspector_start(int argc, char **argv, SkInspectorFunc inspect)
     }
     (void)signal(SIGPIPE, SIG_IGN);
     raise_descriptor_limit();
-    sk_inspector_prime();
+    if (!sk_inspector_prime()) {
+        sk_log(SK_LOG_CRITICAL, "not started: a library that is needed is missing or broken", NULL);
+        return EXIT_FAILURE;
+    }
     if (!read_settings(&program, &error) || !start_master(&program, inspect, &error)) {
         sk_log_error(SK_LOG_CRITICAL, "not started", error);
         return g_error_matches(error, SK_ERROR, SK_ERROR_CONFIG) ? EXIT_USAGE : EXIT_FAILURE;

@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _GNU_SOURCE /* memfd_create */
 #include "process/process-inspect.h"
 
-#include <sys/mman.h>
-#include <sys/stat.h>
-
-#include <errno.h>
-#include <unistd.h>
-
-#include "base/autofree.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/limit.h"
+#include "process/process-job.h"
 #include "process/process-link.h"
 
 /* How often waiting jobs and idle connections are looked at. */
@@ -26,30 +18,15 @@
 typedef struct Client Client;
 
 typedef struct {
-    SkInspectJob job;
-    char *name;
-    uint64_t size;
-    int own_fd; /* memfd we made of bytes too large to go inline, or -1 */
-    SkInspectFunc func;
-    void *data;
-    bool cancelled;
-    unsigned tries;
-    int64_t deadline_ms;
-    SkInspectResult *result; /* when done: this or error */
-    GError *error;
-    GList link; /* in a pool's queue, or in done */
-} Job;
-
-typedef struct {
     Client *client;
     SkInspectPool pool;
     SkLink *link;
-    Job *job; /* under way; NULL: idle */
+    SkProcessJob *job; /* under way; NULL: idle */
     int64_t idle_since_ms;
 } Slot;
 
 typedef struct {
-    GQueue waiting;   /* of Job */
+    GQueue waiting;   /* of SkProcessJob */
     GPtrArray *slots; /* of Slot; the last ones are used first, so that others stay idle */
 } Pool;
 
@@ -60,7 +37,7 @@ struct Client {
     unsigned max_slots;
     int64_t wait_ms;
     Pool pools[SK_N_INSPECT_POOLS];
-    GQueue done;    /* of Job, to be told */
+    GQueue done;    /* of SkProcessJob, to be told */
     SkTimer *tick;  /* while anything waits, is under way or may be closed */
     SkTimer *later; /* to tell what was done inside a submit */
 };
@@ -72,44 +49,34 @@ now_ms(void)
 }
 
 static void
-job_free(Job *job)
-{
-    g_free(job->name);
-    sk_fd_clear(&job->own_fd);
-    sk_inspect_result_free(job->result);
-    g_clear_error(&job->error);
-    g_free(job);
-}
-
-static void
 slot_free(void *data)
 {
     Slot *slot = data;
 
     sk_link_free(slot->link);
     if (slot->job != NULL)
-        job_free(slot->job);
+        sk_process_job_free(slot->job);
     g_free(slot);
 }
 
 static void
-finish(Client *client, Job *job)
+finish(Client *client, SkProcessJob *job)
 {
     if (job->cancelled)
-        job_free(job);
+        sk_process_job_free(job);
     else
         g_queue_push_tail_link(&client->done, &job->link);
 }
 
 static void
-fail(Client *client, Job *job, const GError *error)
+fail(Client *client, SkProcessJob *job, const GError *error)
 {
     job->error = g_error_copy(error);
     finish(client, job);
 }
 
 static void
-fail_with(Client *client, Job *job, SkError code, const char *message)
+fail_with(Client *client, SkProcessJob *job, SkError code, const char *message)
 {
     g_autoptr(GError) error = g_error_new_literal(SK_ERROR, code, message);
 
@@ -122,12 +89,8 @@ tell(Client *client)
 {
     GList *link;
 
-    while ((link = g_queue_pop_head_link(&client->done)) != NULL) {
-        Job *job = link->data;
-
-        job->func(g_steal_pointer(&job->result), job->error, job->data);
-        job_free(job);
-    }
+    while ((link = g_queue_pop_head_link(&client->done)) != NULL)
+        sk_process_job_tell(link->data);
 }
 
 static void
@@ -167,7 +130,7 @@ find_idle(Pool *pool)
 }
 
 static void
-start(Slot *slot, Job *job)
+start(Slot *slot, SkProcessJob *job)
 {
     slot->job = job;
     job->tries++;
@@ -213,7 +176,7 @@ dispatch(Client *client, SkInspectPool which)
 }
 
 static void
-settle(Client *client, Job *job, SkLinkOutcome outcome, SkInspectResult *result)
+settle(Client *client, SkProcessJob *job, SkLinkOutcome outcome, SkInspectResult *result)
 {
     if (outcome == SK_LINK_ANSWERED) {
         job->result = result;
@@ -234,7 +197,7 @@ on_link(SkLink *link, SkLinkOutcome outcome, SkInspectResult *result, void *data
     Slot *slot = data;
     Client *client = slot->client;
     SkInspectPool pool = slot->pool;
-    Job *job = g_steal_pointer(&slot->job);
+    SkProcessJob *job = g_steal_pointer(&slot->job);
 
     slot->idle_since_ms = now_ms();
     if (!sk_link_is_usable(link))
@@ -249,7 +212,7 @@ static void
 expire_waiting(Client *client, Pool *pool, int64_t now)
 {
     for (GList *link = pool->waiting.head, *next; link != NULL; link = next) {
-        Job *job = link->data;
+        SkProcessJob *job = link->data;
 
         next = link->next;
         if (job->deadline_ms > now)
@@ -264,7 +227,7 @@ expire_slots(Client *client, Pool *pool, int64_t now)
 {
     for (guint i = pool->slots->len; i > 0; i--) {
         Slot *slot = pool->slots->pdata[i - 1];
-        Job *job = slot->job;
+        SkProcessJob *job = slot->job;
 
         if (job == NULL && slot->idle_since_ms + IDLE_MS <= now && pool->slots->len > 1)
             g_ptr_array_remove_index(pool->slots, i - 1);
@@ -301,79 +264,19 @@ on_tick(void *data)
     tell(client);
 }
 
-static bool
-write_all(int fd, SkBytes bytes)
-{
-    while (bytes.len > 0) {
-        ssize_t n = write(fd, bytes.data, bytes.len);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        bytes = sk_bytes_from(bytes, (size_t)n);
-    }
-    return true;
-}
-
-/* For callers with a large file in memory. The gate has its large messages in a memfd already.
- */
-static bool
-move_to_memfd(Job *job, GError **error)
-{
-    job->own_fd = memfd_create("sekisho-job", MFD_CLOEXEC);
-    if (job->own_fd < 0 || !write_all(job->own_fd, job->job.bytes))
-        return sk_error_set_errno(error, errno, "handing a large file over");
-    job->job.fd = job->own_fd;
-    return true;
-}
-
-static bool
-find_size(Job *job, GError **error)
-{
-    struct stat info;
-
-    job->size = job->job.bytes.len;
-    if (job->job.fd < 0 && job->size > SK_LIMIT_INLINE)
-        return move_to_memfd(job, error);
-    if (job->job.fd < 0)
-        return true;
-    if (fstat(job->job.fd, &info) < 0)
-        return sk_error_set_errno(error, errno, "handing a large message over");
-    job->size = (uint64_t)info.st_size;
-    return true;
-}
-
-static Job *
-job_new(Client *client, const SkInspectJob *order, SkInspectFunc func, void *data)
-{
-    Job *job = g_new0(Job, 1);
-
-    *job = (Job){.job = *order,
-                 .own_fd = -1,
-                 .func = func,
-                 .data = data,
-                 .deadline_ms = now_ms() + client->wait_ms};
-    if (order->name != NULL)
-        job->name = g_strndup(order->name, SK_LIMIT_NAME);
-    job->job.name = job->name;
-    job->link.data = job;
-    return job;
-}
-
 static void
 submit(SkInspect *inspect, const SkInspectJob *order, SkInspectFunc func, void *data)
 {
     Client *client = (Client *)inspect;
-    Job *job = job_new(client, order, func, data);
-    g_autoptr(GError) error = NULL;
+    SkProcessJob *job = sk_process_job_new(order, func, data);
 
     g_assert(order->pool < SK_N_INSPECT_POOLS);
-    if (find_size(job, &error)) {
+    job->deadline_ms = now_ms() + client->wait_ms;
+    if (job->error == NULL) {
         g_queue_push_tail_link(&client->pools[order->pool].waiting, &job->link);
         dispatch(client, order->pool);
     } else {
-        fail(client, job, error);
+        finish(client, job);
     }
     if (client->tick == NULL)
         client->tick = sk_loop_timer(client->loop, TICK_MS, on_tick, client);
@@ -385,13 +288,13 @@ static void
 forget_queued(GQueue *queue, const void *data)
 {
     for (GList *link = queue->head, *next; link != NULL; link = next) {
-        Job *job = link->data;
+        SkProcessJob *job = link->data;
 
         next = link->next;
         if (job->data != data)
             continue;
         g_queue_unlink(queue, link);
-        job_free(job);
+        sk_process_job_free(job);
     }
 }
 
@@ -429,7 +332,7 @@ drop_queue(GQueue *queue)
     GList *link;
 
     while ((link = g_queue_pop_head_link(queue)) != NULL)
-        job_free(link->data);
+        sk_process_job_free(link->data);
 }
 
 static void

@@ -33,5 +33,9 @@ SkMailCharset sk_mail_charset_decode(const char *label, SkBytes bytes, SkBuffer 
 bool sk_mail_charset_is_known(const char *label);
 /* Strictly valid UTF-8 (RFC 3629). */
 bool sk_mail_charset_is_utf8(SkBytes bytes);
+/* Length of raw Japanese text at AT in which quotes, backslashes and brackets are halves of
+ * characters: a pair of Shift_JIS (only looked for with PAIRS: the text is no UTF-8), or all
+ * between the escapes of ISO-2022-JP. 0: none. */
+size_t sk_mail_charset_opaque(SkBytes text, size_t at, bool pairs);
 /* Opens each converter once, for sk_mail_prime(). */
 void sk_mail_charset_prime(void);

@@ -98,23 +98,6 @@ take_until(Cursor *c, const char *stops)
     return trim_right(sk_bytes_slice(c->text, start, c->at - start));
 }
 
-/* Length of raw Japanese text at AT in which quotes and backslashes are halves of characters: a
- * pair of Shift_JIS, or all between the escapes of ISO-2022-JP. 0: none. */
-static size_t
-opaque_length(SkBytes text, size_t at, bool pairs)
-{
-    uint8_t c = sk_bytes_u8(text, at);
-    size_t end;
-
-    if (sk_bytes_is(text, at, "\x1b$")) {
-        end = sk_bytes_find(text, "\x1b(", 2, at);
-        return end != SK_BYTES_NONE ? end + 2 - at : 2;
-    }
-    if (pairs && ((c >= 0x81 && c <= 0x9f) || (c >= 0xe0 && c <= 0xfc)))
-        return sk_bytes_has(text, at, 2) ? 2 : 1;
-    return 0;
-}
-
 /* A backslash is an escape only where one is needed: "C:\dir\file" is sent as it is. */
 static bool
 is_escape(SkBytes text, size_t at)
@@ -131,7 +114,7 @@ take_quoted(Cursor *c)
     size_t start = ++c->at, end;
 
     while (!is_end(c) && peek(c) != '"') {
-        size_t opaque = opaque_length(c->text, c->at, c->pairs);
+        size_t opaque = sk_mail_charset_opaque(c->text, c->at, c->pairs);
 
         c->at += opaque > 0 ? opaque : is_escape(c->text, c->at) ? 2 : 1;
     }
@@ -303,7 +286,7 @@ sk_mail_param_unquote(const SkMailParam *param, SkBuffer *out)
     size_t n;
 
     for (size_t i = 0; i < value.len; i += n) {
-        n = MAX(opaque_length(value, i, param->pairs), 1U);
+        n = MAX(sk_mail_charset_opaque(value, i, param->pairs), 1U);
         if (n == 1 && (value.data[i] == '\r' || value.data[i] == '\n'))
             continue;
         if (n == 1 && param->quoted && is_escape(value, i))

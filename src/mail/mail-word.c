@@ -191,3 +191,16 @@ sk_mail_word_decode(SkBytes value, SkBuffer *out)
     sk_buffer_clear(&d.pending);
     return d.worst;
 }
+
+size_t
+sk_mail_word_length(SkBytes value, size_t at)
+{
+    Word word;
+
+    if (!read_word(value, at, &word))
+        return 0;
+    for (size_t i = 0; i < word.text.len; i++)
+        if (g_ascii_isspace(word.text.data[i]))
+            return 0;
+    return word.len;
+}

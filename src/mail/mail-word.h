@@ -18,3 +18,5 @@
 
 /* Appends VALUE, whose folding may still be in it. Returns the worst that a charset met. */
 SkMailCharset sk_mail_word_decode(SkBytes value, SkBuffer *out);
+/* Length of the encoded word at AT, when it is one without blanks in it; else 0. */
+size_t sk_mail_word_length(SkBytes value, size_t at);

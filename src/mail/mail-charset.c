@@ -116,23 +116,32 @@ sk_mail_charset_is_known(const char *label)
             find_converter(clean) != NULL);
 }
 
+/* Where the first byte above 0x7f stands at or after AT: eight at a time. */
+static size_t
+skip_ascii(SkBytes bytes, size_t at)
+{
+    while (sk_bytes_has(bytes, at, 8) &&
+           (sk_bytes_le64(bytes, at) & UINT64_C(0x8080808080808080)) == 0)
+        at += 8;
+    while (at < bytes.len && bytes.data[at] < 0x80)
+        at++;
+    return at;
+}
+
 bool
 sk_mail_charset_is_utf8(SkBytes bytes)
 {
-    int32_t i = 0, len = (int32_t)MIN(bytes.len, INT32_MAX);
+    size_t at = skip_ascii(bytes, 0);
 
-    if (bytes.len > INT32_MAX)
-        return false;
-    while (i < len) {
-        UChar32 c = bytes.data[i];
+    while (at < bytes.len) {
+        SkBytes rest = sk_bytes_slice(bytes, at, U8_MAX_LENGTH);
+        int32_t i = 0;
+        UChar32 c;
 
-        if (c < 0x80) {
-            i++;
-            continue;
-        }
-        U8_NEXT(bytes.data, i, len, c);
+        U8_NEXT(rest.data, i, (int32_t)rest.len, c);
         if (c < 0)
             return false;
+        at = skip_ascii(bytes, at + (size_t)i);
     }
     return true;
 }
@@ -231,11 +240,7 @@ as_charset(SkTranscode result)
 static bool
 is_ascii(SkBytes bytes)
 {
-    uint8_t all = 0;
-
-    for (size_t i = 0; i < bytes.len; i++)
-        all |= bytes.data[i];
-    return all < 0x80;
+    return skip_ascii(bytes, 0) == bytes.len;
 }
 
 static SkMailCharset

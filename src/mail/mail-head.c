@@ -170,13 +170,15 @@ sk_mail_head_clear(SkMailHead *head)
 bool
 sk_mail_head_differs(const SkMailHeader *header, const char *name)
 {
-    const SkMailField *first = sk_mail_header_peek(header, name, 0), *other = first;
+    const SkMailField *first = sk_mail_header_peek(header, name, 0);
 
-    for (guint n = 1; other != NULL; n++) {
-        if (other->value.len != first->value.len ||
-            !sk_bytes_at(other->value, 0, first->value.data, first->value.len))
+    for (guint i = 0; first != NULL && i < sk_mail_header_count(header); i++) {
+        const SkMailField *other = sk_mail_header_get(header, i);
+
+        if (sk_bytes_equal_nocase(other->name, name) &&
+            (other->value.len != first->value.len ||
+             !sk_bytes_at(other->value, 0, first->value.data, first->value.len)))
             return true;
-        other = sk_mail_header_peek(header, name, n);
     }
     return false;
 }

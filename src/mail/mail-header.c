@@ -226,13 +226,22 @@ sk_mail_header_get(const SkMailHeader *header, guint i)
     return (const SkMailField *)(const void *)header->fields.data + i;
 }
 
+static bool
+has_name(const SkMailField *field, const char *name, size_t len)
+{
+    return field->name.len == len && sk_bytes_equal_nocase(field->name, name);
+}
+
 const SkMailField *
 sk_mail_header_peek(const SkMailHeader *header, const char *name, guint n)
 {
-    for (guint i = 0; i < sk_mail_header_count(header); i++) {
+    guint count = sk_mail_header_count(header);
+    size_t len = strlen(name);
+
+    for (guint i = 0; i < count; i++) {
         const SkMailField *field = sk_mail_header_get(header, i);
 
-        if (sk_bytes_equal_nocase(field->name, name) && n-- == 0)
+        if (has_name(field, name, len) && n-- == 0)
             return field;
     }
     return NULL;
@@ -241,10 +250,11 @@ sk_mail_header_peek(const SkMailHeader *header, const char *name, guint n)
 guint
 sk_mail_header_count_name(const SkMailHeader *header, const char *name)
 {
-    guint n = 0;
+    guint count = sk_mail_header_count(header), n = 0;
+    size_t len = strlen(name);
 
-    for (guint i = 0; i < sk_mail_header_count(header); i++)
-        n += sk_bytes_equal_nocase(sk_mail_header_get(header, i)->name, name);
+    for (guint i = 0; i < count; i++)
+        n += has_name(sk_mail_header_get(header, i), name, len);
     return n;
 }
 

@@ -247,6 +247,23 @@ is_read_as_text(const SkMailHead *head)
            (strcmp(head->type, "text/plain") == 0 || strcmp(head->type, "text/html") == 0);
 }
 
+/* What a report says about a message, in the words of RFC 3464, 8098 and 5965: for programs,
+ * and no file that somebody attached. */
+static bool
+is_report(const char *type)
+{
+    return strcmp(type, "message/delivery-status") == 0 ||
+           strcmp(type, "message/disposition-notification") == 0 ||
+           strcmp(type, "message/feedback-report") == 0;
+}
+
+static bool
+is_attachment(const SkMailHead *head)
+{
+    return head->name != NULL || head->attachment ||
+           !(g_str_has_prefix(head->type, "text/") || is_report(head->type));
+}
+
 static void
 tell_kind(SkMailWalk *walk, const SkMailHead *head, const char *path)
 {
@@ -274,7 +291,7 @@ sk_mail_leaf_show(SkMailWalk *walk,
         .name = head->name,
         .protocol = place->protocol,
         .smime_type = head->smime_type[0] != '\0' ? head->smime_type : NULL,
-        .is_attachment = head->name != NULL || head->attachment || !text,
+        .is_attachment = is_attachment(head),
         .is_text = is_read_as_text(head),
         .content = sk_mail_leaf_decode(walk, body, head, place, &decoded),
         .charset = head->charset[0] != '\0' ? head->charset : NULL,

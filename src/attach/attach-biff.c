@@ -10,6 +10,8 @@
 #define RC4_BLOCK 1024u
 /* Records of one stream looked at: the workbook's own come first, sheets follow their end. */
 #define MAX_RECORDS 200000u
+/* Records between two looks at the clock. */
+#define RECORDS_PER_LOOK 4096u
 
 typedef enum {
     CLEAR,
@@ -146,7 +148,8 @@ sk_attach_biff_look(SkAttachScan *scan, SkAttachFile *file, SkBytes records)
         uint16_t id = sk_bytes_le16(records, at), len = sk_bytes_le16(records, at + 2);
 
         at += 4;
-        if (id == RECORD_EOF)
+        if (id == RECORD_EOF ||
+            (n % RECORDS_PER_LOOK == RECORDS_PER_LOOK - 1 && sk_attach_is_over(scan, file)))
             return;
         if (id == RECORD_FILEPASS)
             on_filepass(&biff, sk_bytes_slice(records, at, len));

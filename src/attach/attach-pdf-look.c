@@ -3,7 +3,8 @@
 
 #include "attach/attach-pdf.h"
 
-/* Longest name looked at for escapes; those of interest are shorter, escaped or not. */
+/* Longest name looked at for escapes, with them; the words of interest fit even if every letter
+ * of them is escaped. */
 #define MAX_ESCAPED 64
 /* Bytes of an encryption dictionary looked at. */
 #define MAX_DICTIONARY 4096
@@ -20,18 +21,52 @@ is_regular(uint8_t c)
     return c > ' ' && c != 0x7F && strchr("()<>[]{}/%", c) == NULL;
 }
 
-/* Whether the "#" at AT is an escape in a name: "/L#61unch". */
+/* Names that only files of interest hold; by what they begin with. */
+static const char *const words[] = {
+    "/EmbeddedFile", "/EF", "/Launch", "/Filespec", "/FileAttachment", "/EncryptedPayload"};
+
 static bool
-is_escape(SkBytes bytes, size_t at)
+is_word(const char *name)
 {
-    if (!g_ascii_isxdigit(sk_bytes_u8(bytes, at + 1)) ||
-        !g_ascii_isxdigit(sk_bytes_u8(bytes, at + 2)))
-        return false;
-    for (size_t n = 1; n <= MAX_ESCAPED && n <= at; n++) {
+    for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
+        if (g_str_has_prefix(name, words[i]))
+            return true;
+    }
+    /* Nor can object streams be looked into when they are not found by their mark. */
+    return g_str_has_prefix(name, "/ObjStm");
+}
+
+/* The name that begins at AT, its escapes resolved; cut where no word of ours is longer. */
+static void
+resolve_name(SkBytes bytes, size_t at, char name[MAX_ESCAPED])
+{
+    size_t n = 0;
+
+    name[n++] = '/';
+    for (at++; n < MAX_ESCAPED - 1 && is_regular(sk_bytes_u8(bytes, at)); at++) {
+        int high = g_ascii_xdigit_value((char)sk_bytes_u8(bytes, at + 1));
+        int low = g_ascii_xdigit_value((char)sk_bytes_u8(bytes, at + 2));
+        bool escape = sk_bytes_u8(bytes, at) == '#' && high >= 0 && low >= 0;
+
+        name[n++] = escape ? (char)(high << 4 | low) : (char)sk_bytes_u8(bytes, at);
+        at += escape ? 2 : 0;
+    }
+    name[n] = '\0';
+}
+
+/* Whether the "#" at AT is in a name that is one of ours: "/L#61unch". */
+static bool
+is_escaped_word(SkBytes bytes, size_t at)
+{
+    char name[MAX_ESCAPED];
+
+    for (size_t n = 1; n < MAX_ESCAPED && n <= at; n++) {
         uint8_t c = sk_bytes_u8(bytes, at - n);
 
-        if (c == '/')
-            return true;
+        if (c == '/') {
+            resolve_name(bytes, at - n, name);
+            return is_word(name);
+        }
         if (!is_regular(c))
             return false;
     }
@@ -39,12 +74,12 @@ is_escape(SkBytes bytes, size_t at)
 }
 
 static bool
-has_escaped_name(SkBytes bytes)
+has_escaped_word(SkBytes bytes)
 {
     size_t at = 0;
 
     while ((at = sk_bytes_find(bytes, "#", 1, at)) != SK_BYTES_NONE) {
-        if (is_escape(bytes, at))
+        if (is_escaped_word(bytes, at))
             return true;
         at++;
     }
@@ -54,16 +89,11 @@ has_escaped_name(SkBytes bytes)
 bool
 sk_attach_pdf_is_interesting(SkBytes bytes)
 {
-    static const char *const words[] = {"/EmbeddedFile",   "/EF",
-                                        "/Launch",         "/Filespec",
-                                        "/FileAttachment", "/EncryptedPayload",
-                                        "exportDataObject"};
-
     for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
         if (has(bytes, words[i]))
             return true;
     }
-    return has_escaped_name(bytes);
+    return has(bytes, "exportDataObject") || has_escaped_word(bytes);
 }
 
 /* The encryption dictionary is never encrypted, nor packed into an object stream; its crypt

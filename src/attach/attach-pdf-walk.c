@@ -62,7 +62,7 @@ get_text(Walk *walk, qpdf_oh dict, const char *key)
     if (qpdf_oh_is_string(walk->pdf, oh)) {
         const char *utf8 = qpdf_oh_get_utf8_value(walk->pdf, oh);
 
-        text = g_utf8_make_valid(utf8, -1);
+        text = g_utf8_make_valid(utf8, (gssize)strnlen(utf8, SK_LIMIT_NAME));
     }
     qpdf_oh_release(walk->pdf, oh);
     return text;

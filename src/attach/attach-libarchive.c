@@ -149,7 +149,7 @@ take_entry(Walk *w, struct archive_entry *entry, const char *better_name)
     sk_buffer_init(&content, (size_t)MIN(sk_attach_budget(w->scan)->left.bytes, SIZE_MAX));
     if (archive_entry_filetype(entry) == AE_IFDIR)
         return;
-    if (archive_entry_is_encrypted(entry)) {
+    if (w->walk->pick == NULL && archive_entry_is_encrypted(entry)) {
         sk_attach_state_encrypted(w->scan, w->file, w->walk->encrypted, SK_ENCRYPTED_SOME, name,
                                   NULL);
         return;

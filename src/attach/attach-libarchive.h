@@ -30,7 +30,8 @@ typedef enum {
 typedef SkAttachPick (*SkAttachPickFunc)(uint32_t index, void *data, const char **ret_name);
 
 typedef struct {
-    /* What is stated of an entry that libarchive itself calls encrypted. */
+    /* What is stated of an entry that libarchive itself calls encrypted. It is not asked when
+     * the caller picks: it takes an encrypted comment for the file behind it. */
     SkFindingId encrypted;
     /* NULL: all entries are wanted, and are taken from the budget here; whoever picks has
      * listed and taken them. */

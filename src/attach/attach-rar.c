@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "attach/attach-rar.h"
 
+#include <zlib.h>
+
 static void
 free_entry(void *entry)
 {
@@ -36,42 +38,74 @@ sk_attach_rar_add(SkAttachRar *rar, SkAttachScan *scan, SkAttachRarEntry entry)
         return false;
     }
     rar->is_unknown |= entry.is_unknown && entry.lock == NULL;
-    g_array_append_val(rar->entries, entry);
+    if (entry.is_hidden)
+        free_entry(&entry);
+    else
+        g_array_append_val(rar->entries, entry);
     return true;
 }
 
+static bool
+is_readable(const SkAttachRarEntry *entry)
+{
+    return !entry->is_folder && !entry->is_part && entry->lock == NULL;
+}
+
+static bool
+is_packed(const SkAttachRarEntry *entry)
+{
+    return is_readable(entry) && !entry->is_stored && !entry->is_unknown;
+}
+
+static const SkAttachRarEntry *
+entry_at(const SkAttachRar *rar, uint32_t i)
+{
+    return &g_array_index(rar->entries, SkAttachRarEntry, i);
+}
+
+/* DATA points to the SkAttachRar. Entries that are hidden were left out of the list. */
 static SkAttachPick
 pick(uint32_t index, void *data, const char **ret_name)
 {
     const SkAttachRar *rar = data;
-    const SkAttachRarEntry *entry;
 
     if (index >= rar->entries->len)
         return SK_ATTACH_PICK_STOP;
-    entry = &g_array_index(rar->entries, SkAttachRarEntry, index);
-    if (entry->is_folder || entry->is_part || entry->is_unknown || entry->lock != NULL)
-        return SK_ATTACH_PICK_SKIP;
-    *ret_name = entry->name;
-    return SK_ATTACH_PICK_READ;
+    *ret_name = entry_at(rar, index)->name;
+    return is_packed(entry_at(rar, index)) ? SK_ATTACH_PICK_READ : SK_ATTACH_PICK_SKIP;
 }
 
 static bool
-has_readable(SkAttachRar *rar)
+has_packed(const SkAttachRar *rar)
 {
-    const char *name;
-
     for (uint32_t i = 0; i < rar->entries->len; i++) {
-        if (pick(i, rar, &name) == SK_ATTACH_PICK_READ)
+        if (is_packed(entry_at(rar, i)))
             return true;
     }
     return false;
 }
 
 static void
-open_contents(SkAttachRar *rar,
-              SkAttachScan *scan,
-              SkAttachFile *file,
-              int (*enable)(struct archive *))
+open_stored(SkAttachRar *rar, SkAttachScan *scan, SkAttachFile *file)
+{
+    for (uint32_t i = 0; i < rar->entries->len && !sk_attach_is_over(scan, file); i++) {
+        const SkAttachRarEntry *entry = entry_at(rar, i);
+
+        if (!is_readable(entry) || !entry->is_stored)
+            continue;
+        if (entry->data.len != entry->size)
+            sk_attach_broken(scan, file, "%s: it has not the size it says", entry->name);
+        else if (entry->has_crc && crc32_z(0, entry->data.data, entry->data.len) != entry->crc)
+            sk_attach_broken(scan, file, "%s: wrong checksum", entry->name);
+        sk_attach_member(scan, file, entry->name, entry->data);
+    }
+}
+
+static void
+open_packed(SkAttachRar *rar,
+            SkAttachScan *scan,
+            SkAttachFile *file,
+            int (*enable)(struct archive *))
 {
     SkAttachWalk walk = {SK_FINDING_ATTACH_ENCRYPTED_RAR, pick, rar};
     bool is_broken = false;
@@ -97,6 +131,7 @@ sk_attach_rar_finish(SkAttachRar *rar,
     }
     if (rar->is_unknown)
         sk_attach_unopened(scan, file, "packed with a method that is not read here");
-    if (!sk_attach_is_over(scan, file) && has_readable(rar))
-        open_contents(rar, scan, file, enable);
+    open_stored(rar, scan, file);
+    if (has_packed(rar) && !sk_attach_is_over(scan, file))
+        open_packed(rar, scan, file, enable);
 }

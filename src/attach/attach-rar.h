@@ -4,8 +4,9 @@
 /*
  * attach-rar - what the readers of RAR 1.5 to 4 and RAR 5 have in common
  *
- * They walk the headers themselves, for libarchive 3.6 sees no encryption in RAR 5; what can be
- * read is then unpacked by libarchive, entry for entry of their list.
+ * They walk the headers themselves, for libarchive 3.6 sees no encryption in RAR 5, and stops
+ * at headers that others read. What is stored is handed on as it lies there; what is packed is
+ * unpacked by libarchive, entry for entry of their list.
  *
  * Limits: an entry of the budget for each that is added.
  */
@@ -26,7 +27,14 @@ typedef struct {
     bool is_folder;   /* or anything else without content */
     bool is_part;     /* begins or ends in another volume */
     bool is_unknown;  /* packed in a way libarchive does not know */
+    bool is_hidden;   /* libarchive does not show it */
     const char *lock; /* static: how it is encrypted; or NULL */
+    /* of a file that is stored, not packed: */
+    bool is_stored;
+    bool has_crc;
+    uint32_t crc;
+    uint64_t size;
+    SkBytes data; /* cut to what is there */
 } SkAttachRarEntry;
 
 void sk_attach_rar_init(SkAttachRar *rar);

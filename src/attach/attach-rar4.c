@@ -14,6 +14,10 @@ enum {
     BLOCK_MARK = 0x72,
     BLOCK_MAIN = 0x73,
     BLOCK_FILE = 0x74,
+    BLOCK_AUTHENTICITY = 0x76,
+    BLOCK_OLD_SERVICE = 0x77,
+    BLOCK_PROTECTION = 0x78,
+    BLOCK_SIGNATURE = 0x79,
     BLOCK_SERVICE = 0x7a, /* comment and the like, in the shape of a file */
     BLOCK_END = 0x7b,
 };
@@ -35,14 +39,16 @@ enum {
     END_MORE_VOLUMES = 0x0001,
 };
 
-#define MAIN_SIZE 13
-#define FILE_SIZE 32
+#define METHOD_STORED 0x30
+#define MAIN_SIZE     13
+#define FILE_SIZE     32
 
 typedef struct {
     SkBytes header;
     uint8_t type;
     uint16_t flags;
     uint64_t data_size;
+    SkBytes data;      /* cut to what is there */
     const char *wrong; /* static, or NULL */
     bool is_whole;
 } Block;
@@ -53,6 +59,21 @@ typedef struct {
     bool has_end;
     bool is_locked; /* the headers are encrypted */
 } List;
+
+/* Whether data follow the header, for which other blocks have a flag. */
+static bool
+always_has_data(uint8_t type)
+{
+    return type == BLOCK_FILE || type == BLOCK_SERVICE || type == BLOCK_OLD_SERVICE ||
+           type == BLOCK_PROTECTION;
+}
+
+/* RAR 2 itself wrote no true checksum before these. */
+static bool
+has_checksum(uint8_t type)
+{
+    return type != BLOCK_AUTHENTICITY && type != BLOCK_SIGNATURE;
+}
 
 static bool
 is_file_like(uint8_t type)
@@ -92,7 +113,7 @@ data_size(const Block *block)
 {
     uint64_t size = sk_bytes_le32(block->header, 7);
 
-    if ((block->flags & FLAG_LONG) == 0 && !is_file_like(block->type))
+    if ((block->flags & FLAG_LONG) == 0 && !always_has_data(block->type))
         return 0;
     if (is_file_like(block->type) && (block->flags & FILE_LARGE) != 0)
         size |= (uint64_t)sk_bytes_le32(block->header, 32) << 32;
@@ -113,9 +134,11 @@ read_block(SkBytes b, uint64_t at)
         block.is_whole = size >= name_at(&block) + sk_bytes_le16(block.header, 26);
     if (!block.is_whole)
         block.wrong = "a header is cut short";
-    else if (!is_sum(&block, block.header.len) && !is_sum(&block, checked_size(&block)))
+    else if (has_checksum(block.type) && !is_sum(&block, block.header.len) &&
+             !is_sum(&block, checked_size(&block)))
         block.wrong = "a header has a wrong checksum";
     block.data_size = data_size(&block);
+    block.data = sk_bytes_slice(b, at + size, block.data_size);
     return block;
 }
 
@@ -231,11 +254,20 @@ note_main(List *list, const Block *block)
 static bool
 note_file(List *list, SkAttachScan *scan, const Block *block)
 {
-    SkAttachRarEntry entry = {.name = name_of(block), .lock = lock_of(block)};
+    SkBytes header = block->header;
+    SkAttachRarEntry entry = {.name = name_of(block),
+                              .lock = lock_of(block),
+                              .is_stored = sk_bytes_u8(header, 25) == METHOD_STORED,
+                              .has_crc = true,
+                              .crc = sk_bytes_le32(header, 16),
+                              .size = sk_bytes_le32(header, 11),
+                              .data = block->data};
 
-    list->version = MAX(list->version, sk_bytes_u8(block->header, 24));
-    entry.is_folder = (block->flags & FILE_KIND) == FILE_KIND ||
-                      (block->data_size == 0 && sk_bytes_le32(block->header, 11) == 0);
+    list->version = MAX(list->version, sk_bytes_u8(header, 24));
+    if ((block->flags & FILE_LARGE) != 0)
+        entry.size |= (uint64_t)sk_bytes_le32(header, 36) << 32;
+    entry.is_folder =
+        (block->flags & FILE_KIND) == FILE_KIND || (block->data_size == 0 && entry.size == 0);
     entry.is_part = (block->flags & (FILE_SPLIT_BEFORE | FILE_SPLIT_AFTER)) != 0;
     return sk_attach_rar_add(&list->rar, scan, entry);
 }
@@ -334,6 +366,5 @@ sk_attach_rar4_open(SkAttachScan *scan, SkAttachFile *file)
     if (list.is_locked)
         sk_attach_state_encrypted(scan, file, SK_FINDING_ATTACH_ENCRYPTED_RAR,
                                   SK_ENCRYPTED_HEADERS, NULL, "AES-128, file names too");
-    else
-        sk_attach_rar_finish(&list.rar, scan, file, archive_read_support_format_rar);
+    sk_attach_rar_finish(&list.rar, scan, file, archive_read_support_format_rar);
 }

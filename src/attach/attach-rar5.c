@@ -28,6 +28,7 @@ enum {
     FILE_FOLDER = 0x01,
     FILE_TIME = 0x02,
     FILE_CRC = 0x04,
+    FILE_SIZE_UNKNOWN = 0x08,
     END_MORE_VOLUMES = 0x01,
     EXTRA_ENCRYPTION = 0x01,
 };
@@ -40,8 +41,10 @@ typedef struct {
     uint64_t flags;
     SkAttachCursor fields; /* those that the type has, up to the extra area */
     SkBytes extra;
+    SkBytes data;      /* cut to what is there */
     uint64_t next;     /* where the block after it starts */
     const char *wrong; /* static, or NULL */
+    bool extra_lies;   /* its size does: it is whatever lies behind the fields */
     bool is_whole;     /* it can be read, though something may be wrong */
 } Block;
 
@@ -51,9 +54,9 @@ checksum(SkBytes b)
     return (uint32_t)crc32_z(0, b.data, b.len);
 }
 
-/* Reads the sizes behind the type; HEADER begins with the type. */
+/* Reads the sizes behind the type; HEADER begins with the type. B is the whole archive. */
 static void
-read_sizes(Block *block, SkBytes header, uint64_t data_at)
+read_sizes(Block *block, SkBytes b, SkBytes header, uint64_t data_at)
 {
     SkAttachCursor *c = &block->fields;
     uint64_t extra_size = 0, data_size = 0;
@@ -65,14 +68,20 @@ read_sizes(Block *block, SkBytes header, uint64_t data_at)
         extra_size = sk_attach_cursor_vint(c);
     if ((block->flags & FLAG_DATA) != 0)
         data_size = sk_attach_cursor_vint(c);
-    if (c->bad || extra_size > sk_attach_cursor_left(c))
-        block->wrong = "a header's sizes contradict each other";
-    else
-        block->is_whole = true;
+    if (c->bad)
+        block->wrong = "a header's sizes cannot be read";
+    block->is_whole = !c->bad;
     if (!block->is_whole)
         return;
+    if (extra_size > sk_attach_cursor_left(c)) {
+        /* Some readers do not mind, and see the encryption record behind the fields. */
+        block->wrong = "a header's sizes contradict each other";
+        block->extra_lies = true;
+        extra_size = 0;
+    }
     block->extra = sk_bytes_from(header, header.len - extra_size);
     c->b = sk_bytes_slice(header, 0, header.len - extra_size);
+    block->data = sk_bytes_slice(b, data_at, data_size);
     if (__builtin_add_overflow(data_at, data_size, &block->next))
         block->next = UINT64_MAX;
 }
@@ -90,7 +99,7 @@ read_block(SkBytes b, uint64_t at)
         block.wrong = "a header is cut short";
         return block;
     }
-    read_sizes(&block, sk_bytes_slice(c.b, header_at, size), at + header_at + size);
+    read_sizes(&block, b, sk_bytes_slice(c.b, header_at, size), at + header_at + size);
     if (block.wrong == NULL && checksum(sk_bytes_slice(c.b, 4, header_at - 4 + size)) != crc)
         block.wrong = "a header has a wrong checksum";
     return block;
@@ -118,30 +127,42 @@ is_encrypted(Block *block)
     return false;
 }
 
+/* What the method says: how the block's data are packed. */
+static void
+read_method(SkAttachRarEntry *entry, uint64_t method)
+{
+    uint64_t version = method & 0x3f;
+    uint64_t level = method >> 7 & 7;
+
+    entry->is_stored = level == 0;
+    entry->is_unknown = !entry->is_stored && (version != 0 || level > 5); /* RAR 7 */
+}
+
 /* The fields a file and a service block share. */
 static SkAttachRarEntry
 read_entry(Block *block)
 {
     SkAttachCursor *c = &block->fields;
     uint64_t flags = sk_attach_cursor_vint(c);
-    SkAttachRarEntry entry = {.is_folder = (flags & FILE_FOLDER) != 0};
-    uint64_t size = sk_attach_cursor_vint(c);
-    uint64_t method;
-    SkBytes name;
+    SkAttachRarEntry entry = {.data = block->data, .has_crc = (flags & FILE_CRC) != 0};
 
+    entry.size = sk_attach_cursor_vint(c);
+    if ((flags & FILE_SIZE_UNKNOWN) != 0)
+        entry.size = block->data.len;
+    entry.is_folder = (flags & FILE_FOLDER) != 0 || (entry.size == 0 && block->data.len == 0);
     (void)sk_attach_cursor_vint(c); /* attributes */
     (void)sk_attach_cursor_take(c, (flags & FILE_TIME) != 0 ? 4 : 0);
-    (void)sk_attach_cursor_take(c, (flags & FILE_CRC) != 0 ? 4 : 0);
-    method = sk_attach_cursor_vint(c);
+    entry.crc = entry.has_crc ? sk_attach_cursor_u32(c) : 0;
+    read_method(&entry, sk_attach_cursor_vint(c));
     (void)sk_attach_cursor_vint(c); /* operating system */
-    name = sk_attach_cursor_take(c, sk_attach_cursor_vint(c));
+    entry.name = sk_attach_label_new(sk_attach_cursor_take(c, sk_attach_cursor_vint(c)));
     if (c->bad && block->wrong == NULL)
         block->wrong = "a file's header is too short for its fields";
-    entry.name = sk_attach_label_new(name);
+    if (block->extra_lies)
+        block->extra = sk_bytes_from(c->b, c->at);
     entry.is_part = (block->flags & (FLAG_SPLIT_BEFORE | FLAG_SPLIT_AFTER)) != 0;
-    entry.is_unknown = (method & 0x3f) != 0 || (method >> 7 & 7) > 5; /* of RAR 7 */
+    entry.is_hidden = (block->flags & FLAG_SPLIT_BEFORE) != 0;
     entry.lock = is_encrypted(block) ? "AES-256" : NULL;
-    entry.is_folder |= size == 0 && (block->flags & FLAG_DATA) == 0;
     return entry;
 }
 
@@ -238,9 +259,8 @@ sk_attach_rar5_open(SkAttachScan *scan, SkAttachFile *file)
     g_auto(SkAttachRar) rar;
 
     sk_attach_rar_init(&rar);
-    if (list_blocks(&rar, scan, file))
-        sk_attach_rar_finish(&rar, scan, file, archive_read_support_format_rar5);
-    else
+    if (!list_blocks(&rar, scan, file))
         sk_attach_state_encrypted(scan, file, SK_FINDING_ATTACH_ENCRYPTED_RAR,
                                   SK_ENCRYPTED_HEADERS, NULL, "AES-256, file names too");
+    sk_attach_rar_finish(&rar, scan, file, archive_read_support_format_rar5);
 }

@@ -93,12 +93,39 @@ entry_name(const Visit *visit, struct archive_entry *entry)
     return name != NULL ? sk_attach_decode_name(sk_bytes(name, strlen(name))) : g_strdup("?");
 }
 
+static bool
+charge(Visit *visit, uint64_t n)
+{
+    SkBudget *budget = sk_attach_budget(visit->scan);
+
+    if (!sk_budget_take_bytes(budget, n, visit->file->bytes.len, visit->charged) ||
+        !sk_budget_check_time(budget))
+        return false;
+    visit->charged += n;
+    return true;
+}
+
+/* Adds a block that stands at OFFSET of the entry, and zeros for the hole before it: sparse
+ * files leave them out. */
+static bool
+append_at(Visit *visit, la_int64_t offset, const void *block, size_t n)
+{
+    SkBuffer *out = &visit->content;
+    uint64_t hole = offset > (la_int64_t)out->len ? (uint64_t)offset - out->len : 0;
+
+    if (!charge(visit, hole + n) || !sk_buffer_reserve(out, hole + n))
+        return false;
+    if (hole > 0)
+        memset(out->data + out->len, 0, hole);
+    out->len += hole;
+    return sk_buffer_append(out, block, n);
+}
+
 /* Adds blocks of the entry until at least UNTIL bytes are there. *RET_WHOLE: there are no more.
  * False: damaged, or no more may be unpacked; both are stated. */
 static bool
 read_until(Visit *visit, size_t until, bool *ret_whole)
 {
-    SkBudget *budget = sk_attach_budget(visit->scan);
     const void *block;
     la_int64_t offset;
     size_t n;
@@ -114,13 +141,11 @@ read_until(Visit *visit, size_t until, bool *ret_whole)
                              sk_library_trouble(visit->archive));
             return false;
         }
-        if (!sk_budget_take_bytes(budget, n, visit->file->bytes.len, visit->charged) ||
-            !sk_budget_check_time(budget) || !sk_buffer_append(&visit->content, block, n)) {
+        if (!append_at(visit, offset, block, n)) {
             if (!sk_attach_is_over(visit->scan, visit->file))
                 sk_attach_broken(visit->scan, visit->file, "no memory to unpack it");
             return false;
         }
-        visit->charged += n;
     }
     return true;
 }

@@ -63,15 +63,18 @@ void sk_attach_unopened(SkAttachScan *scan, SkAttachFile *file, const char *why)
  */
 bool sk_attach_is_over(SkAttachScan *scan, SkAttachFile *file);
 
-/* Judges a member of FILE. NAME may be NULL. */
-void sk_attach_member(SkAttachScan *scan, SkAttachFile *file, const char *name, SkBytes bytes);
+/* Judges a member of FILE, and says what its bytes are. NAME may be NULL. */
+SkAttachType sk_attach_member(SkAttachScan *scan,
+                              SkAttachFile *file,
+                              const char *name,
+                              SkBytes bytes);
 
 /* The same, taken for TYPE whatever its bytes say. */
-void sk_attach_member_as(SkAttachScan *scan,
-                         SkAttachFile *file,
-                         const char *name,
-                         SkBytes bytes,
-                         SkAttachType type);
+SkAttachType sk_attach_member_as(SkAttachScan *scan,
+                                 SkAttachFile *file,
+                                 const char *name,
+                                 SkBytes bytes,
+                                 SkAttachType type);
 
 /* The same from the HEAD of a member, if that is enough to know it by. False: its kind has
  * something inside or a mark further on; unpack it, and call sk_attach_member(). */
@@ -106,6 +109,7 @@ void sk_attach_onenote_open(SkAttachScan *scan, SkAttachFile *file);
 void sk_attach_rtf_open(SkAttachScan *scan, SkAttachFile *file); /* objects in it */
 void sk_attach_mail_open(SkAttachScan *scan, SkAttachFile *file);
 void sk_attach_tnef_open(SkAttachScan *scan, SkAttachFile *file);
+void sk_attach_svg_open(SkAttachScan *scan, SkAttachFile *file);
 void sk_attach_xml_open(SkAttachScan *scan, SkAttachFile *file);
 void sk_attach_activemime_open(SkAttachScan *scan, SkAttachFile *file);
 void sk_attach_crypto_open(SkAttachScan *scan, SkAttachFile *file); /* PKCS#7, OpenPGP */

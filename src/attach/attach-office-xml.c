@@ -3,13 +3,14 @@
 /*
  * XML that is a document of its own: Word 2003's, and Office's packages written as one file.
  * Looked at for the words that say macros; nothing is parsed. ActiveMime is how the former
- * carries them: a header, and a packed compound file.
+ * carries them: a header, and a packed compound file. And SVG, which may have scripts.
  */
 
 #include <glib.h>
 
 #include "attach/attach-file.h"
 #include "attach/attach-inflate.h"
+#include "attach/attach-text.h"
 #include "base/limit.h"
 
 static bool
@@ -25,6 +26,33 @@ sk_attach_xml_open(SkAttachScan *scan, SkAttachFile *file)
     if (contains(file->bytes, "macrosPresent=\"yes\"") ||
         contains(file->bytes, "editdata.mso") || contains(file->bytes, "vbaProject.bin"))
         sk_attach_state(scan, file, SK_FINDING_ATTACH_DANGER_MACRO, NULL);
+}
+
+/* Pictures that run: a browser obeys what is between these. */
+static const char *const svg_scripts[] = {
+    "<script",   "javascript:", "<foreignobject", " onload=", " onerror=", " onclick=",
+    " onbegin=", "\nonload=",   "\tonload=",      " onmouse", " onfocus",  "<!entity",
+};
+
+void
+sk_attach_svg_open(SkAttachScan *scan, SkAttachFile *file)
+{
+    SkAttachTextKind kind = sk_attach_text_kind(file->bytes);
+    g_auto(SkBuffer) folded;
+    SkBytes text;
+
+    sk_buffer_init(&folded, SK_LIMIT_UNPACKED);
+    if (!sk_buffer_reserve(&folded, file->bytes.len + 1)) {
+        sk_attach_broken(scan, file, "no memory to read it");
+        return;
+    }
+    folded.len =
+        sk_attach_text_fold(file->bytes, kind, (char *)folded.data, file->bytes.len + 1);
+    text = sk_buffer_bytes(&folded);
+    for (size_t i = 0; i < G_N_ELEMENTS(svg_scripts); i++) {
+        if (contains(text, svg_scripts[i]))
+            file->type = SK_ATTACH_SCRIPT;
+    }
 }
 
 /* Usually at 0x32, but the header says how long it is; the mark of zlib is looked for behind

@@ -217,7 +217,7 @@ show_member(const SkAttachFile *file, const char *name)
     return g_strdup_printf("%s > %s", file->shown, name != NULL ? name : "?");
 }
 
-void
+SkAttachType
 sk_attach_member_as(SkAttachScan *scan,
                     SkAttachFile *file,
                     const char *name,
@@ -231,14 +231,15 @@ sk_attach_member_as(SkAttachScan *scan,
     member.type = type;
     judge(scan, &member);
     join(file, &member);
+    return type;
 }
 
-void
+SkAttachType
 sk_attach_member(SkAttachScan *scan, SkAttachFile *file, const char *name, SkBytes bytes)
 {
     const char *base = name != NULL ? sk_attach_decode_base_peek(name) : NULL;
 
-    sk_attach_member_as(scan, file, name, bytes, sk_attach_type_of(bytes, base));
+    return sk_attach_member_as(scan, file, name, bytes, sk_attach_type_of(bytes, base));
 }
 
 bool

@@ -177,9 +177,9 @@ sk_zip_walk_at(SkZip *zip, size_t at)
     if (!read_end(zip->bytes, at, &end))
         return false;
     zip->masked |= end.locked;
-    zip->split |= end.disk != 0 && end.disk != 0xffff && end.disk != UINT32_MAX;
     if (!place(zip->bytes, &end, &where))
         return false;
+    zip->split |= end.disk != 0 && end.disk != 0xffff && end.disk != UINT32_MAX;
     zip->directories++;
     zip->masked |= sk_bytes_is(zip->bytes, where.start, "PK\6\10");
     edge = walk_central(zip, &where, &count);

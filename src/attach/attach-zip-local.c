@@ -151,7 +151,7 @@ take_local(SkZip *zip, size_t at, size_t end)
     after = sk_zip_entry_end(zip, &entry);
     if (!sk_zip_add(zip, &entry))
         return end;
-    if (zip->directories > 0)
+    if (zip->directories > 0 && !zip->masked)
         sk_zip_say_odd(zip, entry.name, "a file that the directory does not list");
     if (entry.cut)
         sk_zip_say_broken(zip, entry.name, "goes beyond the end of the archive");

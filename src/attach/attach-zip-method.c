@@ -11,6 +11,10 @@
 #include "attach/attach-library.h"
 #include "attach/attach-zip-unpack.h"
 
+/* Version of the writer, length of the properties (5), the properties. */
+#define LZMA_HEAD  9
+#define LOCAL_SIZE 30
+
 enum {
     METHOD_BZIP2 = 12,
     METHOD_LZMA = 14,
@@ -20,15 +24,23 @@ enum {
     METHOD_PPMD = 98,
 };
 
-/* Version of the writer, length of the properties (5), the properties. */
-#define LZMA_HEAD  9
-#define LOCAL_SIZE 30
-
 static void
 put_le32(uint8_t *at, uint32_t value)
 {
     for (int i = 0; i < 4; i++)
         at[i] = (uint8_t)(value >> (8 * i));
+}
+
+/* libarchive believes an .lzma header only if the dictionary is a power of two; a larger one
+ * than was used does no harm, and one larger than the file is never used. */
+static uint32_t
+dictionary_size(uint64_t stated, uint64_t size)
+{
+    uint32_t power = 1u << 12;
+
+    while (power < MIN(stated, size) && power < 1u << 27)
+        power += power;
+    return power;
 }
 
 /* An .lzma header: properties, and the size, unknown if the entry ends with a mark. */
@@ -40,7 +52,8 @@ prepare_lzma(const SkZipUnpack *unpack, SkLibrarySource *source, uint8_t *head)
 
     if (sk_bytes_le16(packed, 2) != 5 || packed.len < LZMA_HEAD)
         return false;
-    memcpy(head, packed.data + 4, 5);
+    head[0] = packed.data[4];
+    put_le32(head + 1, dictionary_size(sk_bytes_le32(packed, 5), unpack->entry->size));
     put_le32(head + 5, marked ? UINT32_MAX : (uint32_t)unpack->entry->size);
     put_le32(head + 9, marked ? UINT32_MAX : (uint32_t)(unpack->entry->size >> 32));
     source->first = sk_bytes(head, 13);

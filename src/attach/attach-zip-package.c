@@ -99,7 +99,7 @@ type_of_signs(unsigned seen)
     if ((seen & SEEN_EPUB) && (seen & SEEN_MIMETYPE))
         return SK_ATTACH_EPUB;
     if (seen & SEEN_MANIFEST_XML)
-        return seen & (SEEN_MIMETYPE | SEEN_ODF_CONTENT) ? SK_ATTACH_ODF : SK_ATTACH_ZIP;
+        return seen & SEEN_ODF_CONTENT ? SK_ATTACH_ODF : SK_ATTACH_ZIP;
     if ((seen & SEEN_IWORK_09) && (seen & SEEN_IWORK_PLIST))
         return SK_ATTACH_IWORK;
     return seen & SEEN_IWORK ? SK_ATTACH_IWORK : SK_ATTACH_ZIP;

@@ -102,6 +102,7 @@ look_inside(const Visit *visit, const SkZipEntry *entry, const char *name)
     bool xml = visit->file->parts && sk_extension_is(name, "xml rels vml");
     SkUnpackResult result =
         sk_zip_unpack_start(visit->unpack, entry, xml ? XML_HEAD : SK_ATTACH_HEAD);
+    SkAttachType type;
 
     if (result == SK_UNPACK_PART) {
         if (sk_attach_member_by_head(visit->scan, visit->file, name, visit->unpack->content))
@@ -109,8 +110,12 @@ look_inside(const Visit *visit, const SkZipEntry *entry, const char *name)
         result = sk_zip_unpack_more(visit->unpack, SIZE_MAX);
     }
     state_result(visit, entry, name, result);
-    if (result == SK_UNPACK_WHOLE || result == SK_UNPACK_BROKEN)
-        sk_attach_member(visit->scan, visit->file, name, visit->unpack->content);
+    if (result != SK_UNPACK_WHOLE && result != SK_UNPACK_BROKEN)
+        return;
+    type = sk_attach_member(visit->scan, visit->file, name, visit->unpack->content);
+    /* Stored content is not checked when it is shown: only cipher text needs it. */
+    if (type == SK_ATTACH_UNKNOWN && result == SK_UNPACK_WHOLE)
+        state_result(visit, entry, name, sk_zip_unpack_verify(visit->unpack));
 }
 
 /* What a kind of package wants to know of its entries. */

@@ -12,9 +12,9 @@
 #include "attach/attach-der.h"
 #include "attach/attach-extension.h"
 #include "attach/attach-file.h"
-#include "attach/attach-inflate.h"
 #include "attach/attach-library.h"
 #include "attach/attach-pgp.h"
+#include "attach/attach-zlib.h"
 #include "base/limit.h"
 
 /* Packets of one message that are looked at. */

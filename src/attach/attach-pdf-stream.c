@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 
-#include "attach/attach-inflate.h"
+#include "attach/attach-zlib.h"
 #include "base/limit.h"
 #include "attach/attach-pdf.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "attach/attach-crypt.h"
-#include "attach/attach-inflate.h"
+#include "attach/attach-zlib.h"
 #include "base/limit.h"
 #include "attach/attach-office.h"
 

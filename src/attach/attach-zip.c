@@ -126,6 +126,8 @@ tell_package(const Visit *visit, const SkZipEntry *entry, const char *name)
 
     if (visit->file->type == SK_ATTACH_OOXML)
         sk_attach_ooxml_entry(visit->scan, visit->file, name);
+    if (visit->file->type == SK_ATTACH_ODF)
+        sk_attach_odf_entry(visit->scan, visit->file, name);
     if (visit->file->type != SK_ATTACH_ODF || strcmp(name, "META-INF/manifest.xml") != 0 ||
         entry->local == SK_BYTES_NONE || entry->lock != SK_ZIP_CLEAR)
         return;

@@ -19,11 +19,11 @@ OURS, THEIRS = "hanako@ours.example", "taro@theirs.example"
 
 
 def office():
-    return samples.corpus_file("office-agile", "ooxml-agile", "docx-agile", "office-ooxml-agile")
+    return samples.corpus_file("office-agile")
 
 
 def rar():
-    return samples.corpus_file("rar5-encrypted", "rar5-enc", "rar5-encrypted-data")
+    return samples.corpus_file("rar5-encrypted-all")
 
 
 def nested():

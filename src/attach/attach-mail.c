@@ -6,6 +6,7 @@
  */
 
 #include "attach/attach-file.h"
+#include "mail/mail-tnef.h"
 
 typedef struct {
     SkAttachScan *scan;
@@ -38,4 +39,27 @@ sk_attach_mail_open(SkAttachScan *scan, SkAttachFile *file)
     SkMailVisitor visitor = {on_part, on_trouble, &visit};
 
     sk_mail_walk(file->bytes, NULL, file->depth, sk_attach_budget(scan), &visitor);
+}
+
+static bool
+on_tnef_file(const SkMailTnefFile *file, void *data)
+{
+    Visit *visit = data;
+
+    if (sk_attach_is_over(visit->scan, visit->file))
+        return false;
+    sk_attach_member(visit->scan, visit->file, file->name, file->content);
+    return true;
+}
+
+/* winmail.dat as a file; as a part of a message the MIME walk opens it. */
+void
+sk_attach_tnef_open(SkAttachScan *scan, SkAttachFile *file)
+{
+    Visit visit = {scan, file};
+
+    sk_findings_add_trouble(sk_attach_findings(scan), SK_MAIL_TROUBLE_TNEF, file->part, NULL);
+    if (!sk_mail_tnef_read(file->bytes, on_tnef_file, &visit) &&
+        !sk_attach_is_over(scan, file))
+        sk_attach_broken(scan, file, "not all of its attachments can be read");
 }

@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "base/limit.h"
 #include "base/text.h"
+#include "mail/mail-address.h"
 #include "mail/mail-header.h"
 #include "mail/mail-word.h"
 
@@ -32,6 +34,25 @@ read_text(const SkMailHeader *header, const char *name, size_t max)
     return sk_text_safe(sk_buffer_bytes(&text), max);
 }
 
+/* Of several From fields and authors the first that has an address. */
+static char *
+read_from(const SkMailHeader *header)
+{
+    const SkMailField *field;
+
+    for (guint n = 0; (field = sk_mail_header_peek(header, "From", n)) != NULL; n++) {
+        g_autoptr(SkMailAddresses) authors = sk_mail_address_parse(field->value);
+
+        for (guint i = 0; i < authors->boxes->len; i++) {
+            const SkMailbox *box = sk_mail_address_peek(authors, i);
+
+            if (*box->address != '\0')
+                return sk_text_safe(sk_bytes(box->address, strlen(box->address)), FIELD_MAX);
+        }
+    }
+    return NULL;
+}
+
 void
 sk_engine_read_header(SkPassage *passage, SkBytes bytes)
 {
@@ -39,11 +60,39 @@ sk_engine_read_header(SkPassage *passage, SkBytes bytes)
 
     sk_mail_header_init(&header);
     sk_mail_header_read(&header, bytes);
+    passage->from = read_from(&header);
     passage->subject = read_text(&header, "Subject", SUBJECT_MAX);
     passage->message_id = read_text(&header, "Message-ID", MESSAGE_ID_MAX);
+}
+
+/* False: the envelope is full. */
+static bool
+add_addresses(SkEnvelope *envelope, const SkMailField *field)
+{
+    g_autoptr(SkMailAddresses) list = sk_mail_address_parse(field->value);
+
+    for (guint i = 0; i < list->boxes->len; i++) {
+        const SkMailbox *box = sk_mail_address_peek(list, i);
+
+        if (*box->address != '\0' && strlen(box->address) <= SK_LIMIT_ADDRESS &&
+            !sk_envelope_add_recipient(envelope, box->address, NULL))
+            return false;
+    }
+    return true;
 }
 
 void
 sk_engine_read_recipients(SkEnvelope *envelope, SkBytes bytes)
 {
+    static const char *const names[] = {"To", "Cc"};
+    g_auto(SkMailHeader) header = {0};
+    const SkMailField *field;
+    bool fits = true;
+
+    sk_mail_header_init(&header);
+    sk_mail_header_read(&header, bytes);
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        for (guint n = 0; fits && (field = sk_mail_header_peek(&header, names[i], n)); n++)
+            fits = add_addresses(envelope, field);
+    }
 }

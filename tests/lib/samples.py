@@ -63,15 +63,12 @@ def encrypted_pdf(user=PASSWORD):
                          ["qpdf", "--encrypt", user, "owner", "256", "--", "plain.pdf", "a.pdf"], "a.pdf")
 
 
-def corpus_file(*cases):
-    """The input of the first of these corpus cases that exists."""
-    for case in cases:
-        folder = os.path.join(CORPUS, case)
-        for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
-            if name not in ("expect", "NOTE"):
-                with open(os.path.join(folder, name), "rb") as f:
-                    return f.read()
-    raise FileNotFoundError("no corpus case of " + ", ".join(cases))
+def corpus_file(case):
+    """The input of a corpus case."""
+    folder = os.path.join(CORPUS, case)
+    name, = [name for name in os.listdir(folder) if name not in ("expect", "NOTE")]
+    with open(os.path.join(folder, name), "rb") as f:
+        return f.read()
 
 
 def message(sender, recipients, subject, attachments=(), text="Please find the minutes attached.\n", extra=()):

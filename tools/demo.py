@@ -6,6 +6,7 @@ import re
 import shutil
 import sys
 import tempfile
+import textwrap
 
 sys.dont_write_bytecode = True
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -57,9 +58,9 @@ def build_mail(direction, attachments, subject):
     return sender, recipient, samples.message(sender, [recipient], subject, attachments)
 
 
-def shorten(text, width):
-    text = re.sub(r"\s+", " ", text)
-    return text if len(text) <= width else text[:width - 1] + "…"
+def wrapped(label, text):
+    """TEXT in lines that fit a terminal, the first behind LABEL."""
+    return textwrap.wrap(text, 100, initial_indent=label, subsequent_indent=" " * len(label))
 
 
 def print_table(rows):
@@ -94,7 +95,7 @@ def send_all(postfix, gate, ports):
             ident = ident and ident.group(1)
             fate = "refused"
         rows.append((what, direction, fate, "found:  " + (", ".join(found(gate, ident)) or "nothing"),
-                     "answer: " + shorten("%d %s" % (answer.code, answer.text), 150)))
+                     *wrapped("answer: ", "%d %s" % (answer.code, answer.text))))
         print("." if sys.stdout.isatty() else "", end="", flush=True)
     return rows
 

@@ -111,5 +111,13 @@ class Stack:
         assert r.returncode == status, (args, r.returncode, r.stdout, r.stderr)
         return r.stdout
 
-    def passage(self, ident):
-        return json.loads(self.command("passage", "show", "--json", "-c", self.config, ident))
+    def passage(self, ident, seconds=5):
+        """The document of a passage. Rows of delivered mail are written within a second, not at once."""
+        end = time.time() + seconds
+        while True:
+            r = subprocess.run([program("sekisho"), "passage", "show", "--json", "-c", self.config, ident], capture_output=True, text=True)
+            if r.returncode == 0:
+                return json.loads(r.stdout)
+            if time.time() > end:
+                raise AssertionError(r.stderr)
+            time.sleep(.1)

@@ -3,8 +3,9 @@
 /*
  * sekisho-inspector-trial - an inspector that does what it is told, for tests; never installed
  *
- * A message that starts with "SK-TRIAL word" is not inspected: the worker then does what a
- * worker must never do, or be able to do. All else is inspected as usual.
+ * A message with "SK-TRIAL word" in its first 4 KiB (Postfix may put fields before ours) is not
+ * inspected: the worker then does what a worker must never do, or be able to do. All else is
+ * inspected as usual.
  */
 
 #define _GNU_SOURCE
@@ -126,8 +127,10 @@ static const struct {
 static SkInspectResult *
 inspect(SkInspectKind kind, const char *name, SkBytes bytes, const SkBudgetLimits *limits)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(acts) && sk_bytes_is(bytes, 0, "SK-TRIAL "); i++) {
-        if (sk_bytes_at(bytes, 9, acts[i].word, strlen(acts[i].word)))
+    size_t at = sk_bytes_find(sk_bytes_slice(bytes, 0, 4096), "SK-TRIAL ", 9, 0);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(acts) && at != SK_BYTES_NONE; i++) {
+        if (sk_bytes_at(bytes, at + 9, acts[i].word, strlen(acts[i].word)))
             acts[i].act();
     }
     return sk_engine_inspect(kind, name, bytes, limits);

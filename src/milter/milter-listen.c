@@ -53,7 +53,7 @@ parse_unix(const char *text, const char *path, Endpoint *ret, GError **error)
         return fail(error, SK_ERROR_CONFIG, text,
                     "the path is longer than 107 bytes, the system's limit for sockets");
     endpoint.address.un.sun_family = AF_UNIX;
-    strcpy(endpoint.address.un.sun_path, path);
+    g_strlcpy(endpoint.address.un.sun_path, path, sizeof endpoint.address.un.sun_path);
     *ret = endpoint;
     return true;
 }

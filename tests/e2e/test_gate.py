@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import subprocess
 import threading
 import time
 
@@ -199,14 +200,15 @@ def test_own_network_on_the_inbound_socket_is_outbound(own_folder):
 
 
 def trial(word):
-    return samples.message(THEIRS, [OURS], "trial", [("trial.bin", b"SK-TRIAL " + word + b"\n")])
+    """A message over which the trial inspector does what WORD says."""
+    return samples.message(THEIRS, [OURS], "SK-TRIAL " + word)
 
 
 def test_killing_the_inspector_loses_nothing(own_folder):
     """The worker hangs over a message; the whole inspector is killed: the sender hears 451 and tries again."""
     with Site(own_folder, POLICY, inspector=TRIAL) as s:
         got = []
-        sender = threading.Thread(target=lambda: got.append(s.receive(b"SK-TRIAL hang\r\n\r\n")))
+        sender = threading.Thread(target=lambda: got.append(s.receive(trial("hang"))))
         sender.start()
         time.sleep(1)
         for pid in s.gate.children().get("sekisho-inspector-trial", []):
@@ -226,7 +228,7 @@ def test_killing_the_inspector_loses_nothing(own_folder):
 
 def test_crash_stops_one_message_only(own_folder):
     with Site(own_folder, POLICY, inspector=TRIAL) as s:
-        answer = s.receive(b"SK-TRIAL crash\r\n\r\n")
+        answer = s.receive(trial("crash"))
         assert answer.code == 451, answer
         ident = re.search(r"\[([0-9a-z]{20})\]", answer.text).group(1)
         assert [f["id"] for f in s.gate.passage(ident)["findings"]] == ["inspect.crashed"]
@@ -235,9 +237,43 @@ def test_crash_stops_one_message_only(own_folder):
 
 
 def test_no_inspector_is_451(own_folder):
-    with Site(own_folder, POLICY, inspector="/bin/false") as s:
-        assert s.receive(CLEAN[0]).code == 451
+    """The inspector cannot be started any more: nothing passes, nothing is lost, mail goes on when it is back."""
+    program = own_folder / "inspector-of-the-test"
+    program.symlink_to(stack.program("sekisho-inspector"))
+    with Site(own_folder, POLICY, inspector=str(program)) as s:
+        assert s.receive(CLEAN[0]).code == 250
+        s.postfix.delivered(1)
+        program.unlink()
+        for pid in s.gate.children()["sekisho-inspector"]:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        answer = s.receive(CLEAN[0])
+        assert answer.code == 451 and "try again later" in answer.text
         assert s.postfix.settle() and not s.postfix.sink.take(0, 0)
+        program.symlink_to(stack.program("sekisho-inspector"))
+        end = time.time() + 30
+        while s.receive(CLEAN[0]).code != 250:
+            assert time.time() < end, s.gate.log()
+            time.sleep(.2)
+        s.postfix.delivered(1)
+
+
+def test_full_ledger_is_451(own_folder):
+    """The ledger's disk is full: once its queue is, nothing more is accepted; what was accepted is delivered."""
+    folder = own_folder / "small"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "none", str(folder)], check=True)
+    try:
+        with Site(own_folder, POLICY, ledger__file=str(folder / "know.db")) as s:
+            (folder / "filler").write_bytes(b"x" * (200 << 10))
+            codes = [s.receive(CLEAN[0]).code for _ in range(20)]
+            assert set(codes) <= {250, 451}
+            assert len(s.postfix.delivered(codes.count(250))) == codes.count(250)
+            s.gate.wait_for_log("ledger cannot be written")
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 def test_large_mail_does_not_lie_in_memory_twice(own_folder):

@@ -32,7 +32,12 @@ is_word(const char *name)
         if (g_str_has_prefix(name, words[i]))
             return true;
     }
-    /* Nor can object streams be looked into when they are not found by their mark. */
+    return false;
+}
+
+static bool
+is_objstm(const char *name)
+{
     return g_str_has_prefix(name, "/ObjStm");
 }
 
@@ -56,7 +61,7 @@ resolve_name(SkBytes bytes, size_t at, char name[MAX_ESCAPED])
 
 /* Whether the "#" at AT is in a name that is one of ours: "/L#61unch". */
 static bool
-is_escaped_word(SkBytes bytes, size_t at)
+is_escaped(SkBytes bytes, size_t at, bool (*is_ours)(const char *name))
 {
     char name[MAX_ESCAPED];
 
@@ -65,7 +70,7 @@ is_escaped_word(SkBytes bytes, size_t at)
 
         if (c == '/') {
             resolve_name(bytes, at - n, name);
-            return is_word(name);
+            return is_ours(name);
         }
         if (!is_regular(c))
             return false;
@@ -74,12 +79,12 @@ is_escaped_word(SkBytes bytes, size_t at)
 }
 
 static bool
-has_escaped_word(SkBytes bytes)
+has_escaped(SkBytes bytes, bool (*is_ours)(const char *name))
 {
     size_t at = 0;
 
     while ((at = sk_bytes_find(bytes, "#", 1, at)) != SK_BYTES_NONE) {
-        if (is_escaped_word(bytes, at))
+        if (is_escaped(bytes, at, is_ours))
             return true;
         at++;
     }
@@ -93,7 +98,13 @@ sk_attach_pdf_is_interesting(SkBytes bytes)
         if (has(bytes, words[i]))
             return true;
     }
-    return has(bytes, "exportDataObject") || has_escaped_word(bytes);
+    return has(bytes, "exportDataObject") || has_escaped(bytes, is_word);
+}
+
+bool
+sk_attach_pdf_hides_objects(SkBytes bytes)
+{
+    return has_escaped(bytes, is_objstm);
 }
 
 /* The encryption dictionary is never encrypted, nor packed into an object stream; its crypt

@@ -15,7 +15,7 @@ static const struct {
     {"<</#4caunch 1>>", true},
     {"<</#4C#61#75#6E#63#68 1>>", true},
     {"/#45#6D#62#65#64#64#65#64#46#69#6C#65", true},
-    {"<</Type/Obj#53tm>>", true},
+    {"<</Type/Obj#53tm>>", false},
     {"<</A#20name/B#23>>", false},
     {"/#", false},
     {"(not a name #61)", false},
@@ -40,6 +40,13 @@ test_interesting(void)
 }
 
 static void
+test_hides_objects(void)
+{
+    g_assert_true(sk_attach_pdf_hides_objects(sk_bytes("<</Type/Obj#53tm>>", 18)));
+    g_assert_false(sk_attach_pdf_hides_objects(sk_bytes("<</Type/ObjStm/#41 1>>", 22)));
+}
+
+static void
 test_describe(void)
 {
     static const char *const pairs[][2] = {
@@ -60,6 +67,7 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/pdf/interesting", test_interesting);
+    g_test_add_func("/pdf/hides-objects", test_hides_objects);
     g_test_add_func("/pdf/describe", test_describe);
     return g_test_run();
 }

@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "attach/attach-pdf.h"
 
-#include <stdlib.h>
-
-/* Bytes in front of "/ObjStm" in which its object begins. */
-#define BEFORE_OBJSTM 1024
-
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(qpdf_data, qpdf_cleanup)
 
 static bool
@@ -80,68 +75,42 @@ on_error(SkAttachScan *scan, SkAttachFile *file, qpdf_data pdf)
     }
 }
 
-/* The number N in "N G obj", the last such before AT; -1 when there is none. */
-static int
-object_before(SkBytes bytes, size_t at)
+/* qpdf goes on without what it cannot unpack or parse, and only warns. An object stream that
+ * needs more memory than there is would hide its objects that way. */
+static bool
+is_loss(const char *warning)
 {
-    size_t floor = at > BEFORE_OBJSTM ? at - BEFORE_OBJSTM : 0;
-    SkBytes before = sk_bytes_slice(bytes, floor, at - floor);
-    size_t i = sk_bytes_find_last(before, " obj", 4, 0);
-    int64_t number = 0, unit = 1;
-
-    if (i == SK_BYTES_NONE || i < 3)
-        return -1;
-    while (i > 0 && g_ascii_isdigit(sk_bytes_u8(before, i - 1)))
-        i--;
-    if (i == 0 || sk_bytes_u8(before, --i) != ' ')
-        return -1;
-    while (i > 0 && g_ascii_isdigit(sk_bytes_u8(before, i - 1)) && unit < INT32_MAX) {
-        number += (sk_bytes_u8(before, --i) - '0') * unit;
-        unit *= 10;
-    }
-    return number > 0 && number < INT32_MAX ? (int)number : -1;
+    return strstr(warning, "error decoding stream data") != NULL ||
+           strstr(warning, "error reading object") != NULL ||
+           strstr(warning, "unfilterable") != NULL;
 }
 
-/* Whether the object stream whose mark stands at AT holds something of interest, or cannot be
- * looked into in this quick way. */
-static bool
-is_objstm_interesting(SkAttachScan *scan, SkAttachFile *file, qpdf_data pdf, size_t at)
+static void
+look_warnings(SkAttachScan *scan, SkAttachFile *file, qpdf_data pdf)
 {
-    int number = object_before(file->bytes, at);
-    g_auto(SkBuffer) text = {0};
-    qpdf_oh stream;
-    bool clear;
+    bool loss = false;
 
-    if (number < 0)
-        return true;
-    stream = qpdf_get_object_by_id(pdf, number, 0);
-    if (qpdf_has_error(pdf))
-        return true;
-    if (!qpdf_oh_is_stream(pdf, stream)) {
-        qpdf_oh_release(pdf, stream);
-        return false; /* an older revision's */
+    while (qpdf_more_warnings(pdf)) {
+        qpdf_error warning = qpdf_next_warning(pdf);
+
+        loss = loss || is_loss(qpdf_get_error_message_detail(pdf, warning));
     }
-    clear = sk_attach_pdf_stream(scan, file, pdf, stream, &text) &&
-            !sk_attach_pdf_is_interesting(sk_buffer_bytes(&text));
-    qpdf_oh_release(pdf, stream);
-    return !clear;
+    if (loss)
+        sk_attach_broken(scan, file, "PDF: some objects cannot be read");
 }
 
-static bool
-is_interesting(SkAttachScan *scan, SkAttachFile *file, qpdf_data pdf)
+static void
+look_inside(SkAttachScan *scan, SkAttachFile *file, qpdf_data pdf)
 {
-    size_t at = 0;
+    bool interesting = sk_attach_pdf_is_interesting(file->bytes);
 
-    if (sk_attach_pdf_is_interesting(file->bytes))
-        return true;
-    while ((at = sk_bytes_find(file->bytes, "/ObjStm", 7, at)) != SK_BYTES_NONE) {
-        if (is_objstm_interesting(scan, file, pdf, at))
-            return true;
-        if (sk_attach_is_over(scan, file))
-            return false;
-        at++;
+    if (sk_attach_pdf_hides_objects(file->bytes)) {
+        sk_attach_broken(scan, file, "PDF: an object stream under a disguised name");
+        return;
     }
-    return false;
+    if (sk_attach_pdf_look_streams(scan, file, pdf, &interesting) && interesting)
+        sk_attach_pdf_walk(scan, file, pdf);
+    look_warnings(scan, file, pdf);
 }
 
 void
@@ -153,10 +122,8 @@ sk_attach_pdf_open(SkAttachScan *scan, SkAttachFile *file)
     qpdf_set_suppress_warnings(pdf, QPDF_TRUE);
     (void)qpdf_read_memory(pdf, "attachment", (const char *)file->bytes.data, file->bytes.len,
                            "");
-    if (qpdf_has_error(pdf)) {
+    if (qpdf_has_error(pdf))
         on_error(scan, file, pdf);
-        return;
-    }
-    if (!sk_attach_is_over(scan, file) && is_interesting(scan, file, pdf))
-        sk_attach_pdf_walk(scan, file, pdf);
+    else if (!sk_attach_is_over(scan, file))
+        look_inside(scan, file, pdf);
 }

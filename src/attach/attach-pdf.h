@@ -20,6 +20,17 @@
  * start programs; or a name with an escaped letter, which may hide one. */
 bool sk_attach_pdf_is_interesting(SkBytes bytes);
 
+/* Whether they hold the mark of an object stream written with escaped letters, which no writer
+ * does: it cannot be found to be looked into. */
+bool sk_attach_pdf_hides_objects(SkBytes bytes);
+
+/* Unpacks every object stream within the budget and sets *INTERESTING if one is. False: one
+ * cannot be unpacked, which has been stated, and no object may be asked for any more. */
+bool sk_attach_pdf_look_streams(SkAttachScan *scan,
+                                SkAttachFile *file,
+                                qpdf_data pdf,
+                                bool *interesting);
+
 /* What the raw bytes say about their encryption: "password, AES-256"; static. */
 const char *sk_attach_pdf_describe(SkBytes bytes);
 

@@ -452,6 +452,21 @@ def locked(user, owner, bits, *more):
     return qpdf(PLAIN, "--encrypt", user, owner, bits, *more, "--")
 
 
+def packed_pdf(root, kind, data):
+    """Object 6, which the root points at, lies in the object stream 3."""
+    objects = [b"<</Type/Catalog/Pages 2 0 R/X 6 0 R%s>>" % root, b"<</Type/Pages/Count 0/Kids[]>>",
+               stream(data, kind + b"/N 1/First 4/Filter/FlateDecode")]
+    out, offsets = b"%PDF-1.5\n", []
+    for i, body in enumerate(objects):
+        offsets.append(len(out))
+        out += b"%d 0 obj\n" % (i + 1) + body + b"\nendobj\n"
+    rows = [(0, 0, 65535)] + [(1, o, 0) for o in offsets] + [(1, len(out), 0), (0, 0, 0), (2, 3, 0)]
+    table = b"".join(struct.pack(">BIH", *row) for row in rows)
+    end = len(out)
+    out += b"4 0 obj\n" + stream(table, b"/Type/XRef/Size 7/W[1 4 2]/Root 1 0 R") + b"\nendobj\n"
+    return out + b"startxref\n%d\n%%%%EOF\n" % end
+
+
 def spec(name, stream_number, extra=b""):
     return b"<</Type/Filespec/F(%s)/UF(%s)/EF<</F %d 0 R>>%s>>" % (name, name, stream_number, extra)
 
@@ -713,6 +728,12 @@ def cases():
     yield "pdf-broken", "a.pdf", b"%PDF-1.4\n" + bytes(range(256)) * 4
     yield "pdf-broken-encrypted", "a.pdf", b"%PDF-1.4\ntrailer <</Encrypt 9 0 R /Root" + bytes(300)
     yield "pdf-bomb", "a.pdf", catalog(names, spec(b"zeros", 6), stream(zlib.compress(bytes(40 << 20), 9), b"/Filter/FlateDecode"))
+    for name, entry in (("bomb", b""), ("bomb-launch", b"/Launch 1"), ("disguised", b"")):
+        unpacked = b"6 0 <</S/Launch>>".ljust(40 << 20)
+        kind = b"/Type/Obj#53tm" if name == "disguised" else b"/Type/ObjStm"
+        yield "pdf-objstm-" + name, "a.pdf", packed_pdf(entry, kind, zlib.compress(unpacked, 9))
+    decoy = packed_pdf(b"", b"/Type/ObjStm% 4 0 obj\n", zlib.compress(b"6 0 <</S/Launch>>"))
+    yield "pdf-objstm-decoy", "a.pdf", decoy.replace(b"/Type/ObjStm% 4 0 obj\n", b"% 4 0 obj\n/Type/ObjStm")
     # Access.
     yield "access-jet3-plain", "a.mdb", access(0)
     yield "access-jet3-password", "a.mdb", access(0, b"secret")

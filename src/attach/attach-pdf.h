@@ -8,6 +8,8 @@
  * object can be of interest, because looking at every object costs ten times as much as opening
  * the file (measured: 0.09 ms to open 260 KB, 2.4 ms for its 441 objects).
  *
+ * Security: qpdf unpacks cross-reference streams by itself while it opens a file, without a
+ * limit of its own. What ends that is the inspector's limit on memory: the file is broken then.
  * Standards: ISO 32000-2: 7.6 encryption, 7.11.4 embedded files, 12.6.4.6 launch actions.
  */
 

@@ -34,11 +34,11 @@ typedef struct {
     const char *wrong;
 } Header;
 
-/* CRC-32 that is not inverted at the end, its lower half. */
-static uint16_t
+/* CRC-32 that is not inverted at the end; headers have its lower half. */
+static uint32_t
 checksum(SkBytes b)
 {
-    return (uint16_t)~crc32_z(0, b.data, b.len);
+    return (uint32_t)~crc32_z(0, b.data, b.len);
 }
 
 static bool
@@ -64,7 +64,7 @@ read_header(SkBytes b, uint64_t at)
         h.data_size = 0;
     if (!h.is_whole)
         h.wrong = "a header is cut short";
-    else if (checksum(sk_bytes_from(h.bytes, 4)) != sk_bytes_le16(h.bytes, 0))
+    else if ((checksum(sk_bytes_from(h.bytes, 4)) & 0xffff) != sk_bytes_le16(h.bytes, 0))
         h.wrong = "a header has a wrong checksum";
     return h;
 }
@@ -92,6 +92,14 @@ clear_list(List *list)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(List, clear_list)
 
 static void
+hand_on(SkAttachScan *scan, SkAttachFile *file, uint32_t sum, const char *name, SkBytes data)
+{
+    if (checksum(data) != sum)
+        sk_attach_broken(scan, file, "%s: wrong checksum", name);
+    sk_attach_member(scan, file, name, data);
+}
+
+static void
 take_file(List *list, SkAttachScan *scan, SkAttachFile *file, const Header *h, SkBytes data)
 {
     /* After the sizes: time, attributes and checksum, four bytes each. */
@@ -113,7 +121,7 @@ take_file(List *list, SkAttachScan *scan, SkAttachFile *file, const Header *h, S
     if ((h->flags & (FILE_SPLIT_BEFORE | FILE_SPLIT_AFTER)) != 0)
         list->is_volume = true;
     else if (!is_locked && method == METHOD_STORED)
-        sk_attach_member(scan, file, name, data);
+        hand_on(scan, file, sk_bytes_le32(h->bytes, at + 8), name, data);
     else if (!is_locked)
         list->has_packed = true;
 }

@@ -106,6 +106,15 @@ take_main(List *list, const Header *h)
 }
 
 static void
+hand_on(SkAttachScan *scan, SkAttachFile *file, const Header *h, const char *name, SkBytes data)
+{
+    if (data.len == sk_bytes_le32(h->fields, 12) &&
+        crc32_z(0, data.data, data.len) != sk_bytes_le32(h->fields, 20))
+        sk_attach_broken(scan, file, "%s: wrong checksum", name);
+    sk_attach_member(scan, file, name, data);
+}
+
+static void
 take_file(List *list, SkAttachScan *scan, SkAttachFile *file, const Header *h, SkBytes data)
 {
     g_autofree char *name = sk_attach_label_new(h->name);
@@ -121,7 +130,7 @@ take_file(List *list, SkAttachScan *scan, SkAttachFile *file, const Header *h, S
     if ((flags & (FLAG_MORE_VOLUMES | FLAG_CONTINUED)) != 0)
         list->is_volume = true;
     else if (!is_locked && method == METHOD_STORED)
-        sk_attach_member(scan, file, name, data);
+        hand_on(scan, file, h, name, data);
     else if (!is_locked)
         list->has_packed = true;
 }

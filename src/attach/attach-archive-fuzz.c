@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <glib.h>
 
-#include "attach/attach-file.h"
+#include "attach/attach-format.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -27,6 +27,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     scan = sk_attach_scan_new(&budget, findings);
     file.bytes = sk_bytes(data + 1, size - 1);
     file.type = types[data[0] % G_N_ELEMENTS(types)];
-    sk_attach_archive_open(scan, &file);
+    sk_attach_format(file.type)->reader(scan, &file);
     return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * What libarchive opens: tar, cpio, ar, CAB, LHA and ISO 9660 archives; and files packed alone
+ * What libarchive opens: tar, cpio, ar, CAB and ISO 9660 archives; and files packed alone
  * by gzip and its like, which are a level of their own with one member.
  */
 
@@ -29,7 +29,6 @@ static const Support supports[] = {
     {SK_ATTACH_CPIO, archive_read_support_format_cpio, NULL, NULL},
     {SK_ATTACH_AR, archive_read_support_format_ar, NULL, NULL},
     {SK_ATTACH_CAB, archive_read_support_format_cab, NULL, NULL},
-    {SK_ATTACH_LHA, archive_read_support_format_lha, NULL, NULL},
     {SK_ATTACH_ISO, archive_read_support_format_iso9660, NULL, NULL},
     {SK_ATTACH_GZIP, archive_read_support_format_raw, archive_read_support_filter_gzip, "gz tgz svgz z emz wmz"},
     {SK_ATTACH_BZIP2, archive_read_support_format_raw, archive_read_support_filter_bzip2, "bz2 bz tbz tbz2"},
@@ -47,7 +46,7 @@ typedef struct {
     SkAttachFile *file;
     struct archive *archive;
     const Support *support;
-    uint64_t charged; /* unpacked so far */
+    SkLibraryMeter meter;
     SkBuffer content; /* of the entry */
 } Visit;
 
@@ -93,81 +92,39 @@ entry_name(const Visit *visit, struct archive_entry *entry)
     return name != NULL ? sk_attach_decode_name(sk_bytes(name, strlen(name))) : g_strdup("?");
 }
 
-static bool
-charge(Visit *visit, uint64_t n)
+/* Reads on, and says so if that goes wrong. */
+static SkLibraryResult
+read_until(Visit *visit, size_t until)
 {
-    SkBudget *budget = sk_attach_budget(visit->scan);
+    SkLibraryResult result =
+        sk_library_read(visit->archive, &visit->meter, until, &visit->content);
 
-    if (!sk_budget_take_bytes(budget, n, visit->file->bytes.len, visit->charged) ||
-        !sk_budget_check_time(budget))
-        return false;
-    visit->charged += n;
-    return true;
-}
-
-/* Adds a block that stands at OFFSET of the entry, and zeros for the hole before it: sparse
- * files leave them out. */
-static bool
-append_at(Visit *visit, la_int64_t offset, const void *block, size_t n)
-{
-    SkBuffer *out = &visit->content;
-    uint64_t hole = offset > (la_int64_t)out->len ? (uint64_t)offset - out->len : 0;
-
-    if (!charge(visit, hole + n) || !sk_buffer_reserve(out, hole + n))
-        return false;
-    if (hole > 0)
-        memset(out->data + out->len, 0, hole);
-    out->len += hole;
-    return sk_buffer_append(out, block, n);
-}
-
-/* Adds blocks of the entry until at least UNTIL bytes are there. *RET_WHOLE: there are no more.
- * False: damaged, or no more may be unpacked; both are stated. */
-static bool
-read_until(Visit *visit, size_t until, bool *ret_whole)
-{
-    const void *block;
-    la_int64_t offset;
-    size_t n;
-
-    while (visit->content.len < until) {
-        int status = archive_read_data_block(visit->archive, &block, &n, &offset);
-
-        *ret_whole = status == ARCHIVE_EOF;
-        if (status == ARCHIVE_EOF)
-            return true;
-        if (status != ARCHIVE_OK) {
-            sk_attach_broken(visit->scan, visit->file, "%s",
-                             sk_library_trouble(visit->archive));
-            return false;
-        }
-        if (!append_at(visit, offset, block, n)) {
-            if (!sk_attach_is_over(visit->scan, visit->file))
-                sk_attach_broken(visit->scan, visit->file, "no memory to unpack it");
-            return false;
-        }
-    }
-    return true;
+    if (result == SK_LIBRARY_BROKEN)
+        sk_attach_broken(visit->scan, visit->file, "%s", sk_library_trouble(visit->archive));
+    else if (result == SK_LIBRARY_OVER && !sk_attach_is_over(visit->scan, visit->file))
+        sk_attach_broken(visit->scan, visit->file, "no memory to unpack it");
+    return result;
 }
 
 static void
 look_inside(Visit *visit, const char *name)
 {
-    bool whole = false;
+    SkLibraryResult result;
 
     sk_buffer_reset(&visit->content, SK_MIB);
     if (!sk_budget_take_unpacked(sk_attach_budget(visit->scan))) {
         (void)sk_attach_is_over(visit->scan, visit->file);
         return;
     }
-    if (read_until(visit, SK_ATTACH_HEAD, &whole) && !whole) {
+    result = read_until(visit, SK_ATTACH_HEAD);
+    if (result == SK_LIBRARY_PART) {
         if (sk_attach_member_by_head(visit->scan, visit->file, name,
                                      sk_buffer_bytes(&visit->content)))
             return;
-        (void)read_until(visit, SIZE_MAX, &whole);
+        result = read_until(visit, SIZE_MAX);
     }
     /* What could be read of a damaged entry still tells what it is. */
-    if (whole || visit->content.len > 0)
+    if (result == SK_LIBRARY_WHOLE || visit->content.len > 0)
         sk_attach_member(visit->scan, visit->file, name, sk_buffer_bytes(&visit->content));
 }
 
@@ -223,9 +180,10 @@ void
 sk_attach_archive_open(SkAttachScan *scan, SkAttachFile *file)
 {
     sk_autoarchive struct archive *archive = sk_library_new();
-    SkLibrarySource source = {.first = file->bytes, .second = sk_bytes(NULL, 0)};
+    SkLibrarySource source = {.first = file->bytes, .second = sk_bytes("", 0)};
     const Support *support = find_support(file->type);
-    Visit visit = {scan, file, archive, support, 0, {0}};
+    Visit visit = {scan, file, archive, support, {sk_attach_budget(scan), file->bytes.len, 0},
+                   {0}};
 
     g_assert(support != NULL);
     if (archive == NULL || !enable(archive, support)) {

@@ -64,6 +64,17 @@ sk_attach_decode_name(SkBytes raw)
 }
 
 char *
+sk_attach_decode_utf16(SkBytes raw)
+{
+    gunichar2 units[UNITS];
+    size_t n = MIN(raw.len / 2, UNITS);
+
+    for (size_t i = 0; i < n; i++)
+        units[i] = sk_bytes_le16(raw, 2 * i);
+    return g_utf16_to_utf8(units, (glong)n, NULL, NULL, NULL);
+}
+
+char *
 sk_attach_decode_quoted(SkBytes raw)
 {
     g_autofree char *name = NULL;

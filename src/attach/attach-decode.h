@@ -17,6 +17,9 @@
 /* Caller owns. */
 char *sk_attach_decode_name(SkBytes raw);
 
+/* The same of UTF-16LE; NULL if it is not valid. Caller owns. */
+char *sk_attach_decode_utf16(SkBytes raw);
+
 /* ": " and the name in double quotes, for the end of a sentence; "" if RAW is empty. Caller
  * owns. */
 char *sk_attach_decode_quoted(SkBytes raw);

@@ -76,3 +76,39 @@ sk_library_trouble(struct archive *archive)
 
     return text != NULL ? text : "not readable";
 }
+
+/* Adds a block that stands at OFFSET of the entry, and zeros for the hole before it. */
+static bool
+append_at(SkLibraryMeter *meter, la_int64_t offset, const void *block, size_t n, SkBuffer *out)
+{
+    uint64_t hole = offset > (la_int64_t)out->len ? (uint64_t)offset - out->len : 0;
+
+    if (!sk_budget_take_bytes(meter->budget, hole + n, meter->packed, meter->made) ||
+        !sk_budget_check_time(meter->budget) || !sk_buffer_reserve(out, hole + n))
+        return false;
+    meter->made += hole + n;
+    if (hole > 0)
+        memset(out->data + out->len, 0, hole);
+    out->len += hole;
+    return sk_buffer_append(out, block, n);
+}
+
+SkLibraryResult
+sk_library_read(struct archive *archive, SkLibraryMeter *meter, size_t until, SkBuffer *out)
+{
+    const void *block;
+    la_int64_t offset;
+    size_t n;
+
+    while (out->len < until) {
+        int status = archive_read_data_block(archive, &block, &n, &offset);
+
+        if (status == ARCHIVE_EOF)
+            return SK_LIBRARY_WHOLE;
+        if (status != ARCHIVE_OK)
+            return SK_LIBRARY_BROKEN;
+        if (!append_at(meter, offset, block, n, out))
+            return SK_LIBRARY_OVER;
+    }
+    return SK_LIBRARY_PART;
+}

@@ -13,6 +13,8 @@
 
 #include <archive.h>
 
+#include "base/budget.h"
+#include "base/buffer.h"
 #include "base/bytes.h"
 
 /* Up to two ranges, read as one behind the other. */
@@ -38,3 +40,24 @@ bool sk_library_open(struct archive *archive, SkLibrarySource *source);
 
 /* Why the last call failed, in libarchive's words; foreign text may be among them. */
 const char *sk_library_trouble(struct archive *archive);
+
+/* What an archive has unpacked to, against what it is packed in. */
+typedef struct {
+    SkBudget *budget;
+    uint64_t packed;
+    uint64_t made;
+} SkLibraryMeter;
+
+typedef enum {
+    SK_LIBRARY_PART, /* there is more */
+    SK_LIBRARY_WHOLE,
+    SK_LIBRARY_BROKEN,
+    SK_LIBRARY_OVER, /* the budget or memory is spent */
+} SkLibraryResult;
+
+/* Appends content of the current entry until OUT has at least UNTIL bytes; the holes of sparse
+ * files become zeros. */
+SkLibraryResult sk_library_read(struct archive *archive,
+                                SkLibraryMeter *meter,
+                                size_t until,
+                                SkBuffer *out);

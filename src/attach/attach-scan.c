@@ -262,7 +262,7 @@ void
 sk_attach_member_by_name(SkAttachScan *scan, SkAttachFile *file, const char *name)
 {
     g_autofree char *shown = show_member(file, name);
-    SkAttachFile member = member_of(file, name, sk_bytes(NULL, 0));
+    SkAttachFile member = member_of(file, name, sk_bytes("", 0));
 
     member.shown = shown;
     sk_attach_danger_state_name(scan, &member);

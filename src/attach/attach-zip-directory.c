@@ -186,11 +186,10 @@ sk_zip_walk_at(SkZip *zip, size_t at)
     /* A digital signature of the directory may stand between. */
     if ((edge != end.edge && !sk_bytes_is(zip->bytes, edge, "PK\5\5")) && !zip->masked &&
         zip->budget->spent == SK_BUDGET_OK)
-        sk_zip_say_odd(zip, sk_bytes(NULL, 0),
-                       "the directory is longer or shorter than it says");
+        sk_zip_say_odd(zip, sk_bytes("", 0), "the directory is longer or shorter than it says");
     else if (((count ^ end.count) & 0xffff) != 0 && zip->budget->spent == SK_BUDGET_OK &&
              !zip->masked)
-        sk_zip_say_odd(zip, sk_bytes(NULL, 0),
+        sk_zip_say_odd(zip, sk_bytes("", 0),
                        "the directory has more or fewer files than it says");
     sk_zip_cover(zip, where.start, MAX(edge, end.edge));
     sk_zip_cover(zip, end.edge, end.after);

@@ -48,7 +48,7 @@ sk_zip_read(SkZip *zip, SkBytes bytes, SkBudget *budget)
     sk_buffer_init(&zip->spans,
                    (SK_LIMIT_ENTRIES + 2 * SK_ZIP_DIRECTORIES + 2) * sizeof(SkZipSpan));
     if (!sk_zip_walk_last(zip, NEAR) && !sk_zip_walk_last(zip, bytes.len))
-        sk_zip_say_broken(zip, sk_bytes(NULL, 0), "it has no directory");
+        sk_zip_say_broken(zip, sk_bytes("", 0), "it has no directory");
     sk_zip_settle(zip);
     sk_zip_walk_gaps(zip);
     zip->split |= sk_bytes_is(bytes, 0, "PK\7\10PK\3\4");

@@ -181,7 +181,7 @@ walk_directories(SkZip *zip, SkZipSpan gap)
         if (zip->directories >= SK_ZIP_DIRECTORIES || !sk_budget_check_time(zip->budget))
             return;
         if (sk_zip_walk_at(zip, at))
-            sk_zip_say_odd(zip, sk_bytes(NULL, 0), "more than one directory");
+            sk_zip_say_odd(zip, sk_bytes("", 0), "more than one directory");
         at += 4;
     }
 }

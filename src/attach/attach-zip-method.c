@@ -99,17 +99,14 @@ enable(struct archive *archive, uint16_t method)
 static SkUnpackResult
 pump(SkZipUnpack *unpack, struct archive *archive)
 {
-    const void *block;
-    la_int64_t offset;
-    size_t n;
-    int status;
+    SkLibraryMeter meter = {unpack->zip->budget, unpack->zip->bytes.len, unpack->charged};
+    SkLibraryResult result = sk_library_read(archive, &meter, SIZE_MAX, &unpack->out);
 
-    while ((status = archive_read_data_block(archive, &block, &n, &offset)) == ARCHIVE_OK) {
-        if (!sk_zip_unpack_charge(unpack, n) || !sk_buffer_append(&unpack->out, block, n))
-            return SK_UNPACK_OVER;
-    }
+    unpack->charged = meter.made;
     unpack->content = sk_buffer_bytes(&unpack->out);
-    return status == ARCHIVE_EOF ? sk_zip_unpack_verify(unpack) : SK_UNPACK_BROKEN;
+    if (result == SK_LIBRARY_OVER)
+        return SK_UNPACK_OVER;
+    return result == SK_LIBRARY_WHOLE ? sk_zip_unpack_verify(unpack) : SK_UNPACK_BROKEN;
 }
 
 static SkUnpackResult
@@ -135,7 +132,7 @@ sk_zip_unpack_other(SkZipUnpack *unpack)
 {
     uint8_t head[LOCAL_SIZE + 1];
     SkLibrarySource source = {
-        .first = sk_bytes(NULL, 0),
+        .first = sk_bytes("", 0),
         .second =
             sk_bytes_slice(unpack->zip->bytes, unpack->entry->data, unpack->entry->packed),
     };

@@ -51,7 +51,7 @@ sk_zip_settle(SkZip *zip)
     sort(spans, n);
     for (size_t i = 1; i < n; i++) {
         if (spans[i].start < spans[kept].end)
-            sk_zip_say_odd(zip, sk_bytes(NULL, 0), "files in it overlap");
+            sk_zip_say_odd(zip, sk_bytes("", 0), "files in it overlap");
         if (spans[i].start <= spans[kept].end)
             spans[kept].end = MAX(spans[kept].end, spans[i].end);
         else

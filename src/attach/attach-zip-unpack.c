@@ -31,8 +31,8 @@ packed_bytes(const SkZipUnpack *unpack)
     return sk_bytes_slice(unpack->zip->bytes, unpack->entry->data, unpack->entry->packed);
 }
 
-bool
-sk_zip_unpack_charge(SkZipUnpack *unpack, uint64_t n)
+static bool
+charge(SkZipUnpack *unpack, uint64_t n)
 {
     if (!sk_budget_take_bytes(unpack->zip->budget, n, unpack->zip->bytes.len,
                               unpack->charged) ||
@@ -86,7 +86,7 @@ inflate_step(SkZipUnpack *unpack, size_t n)
     made = n - z->avail_out;
     unpack->out.len += made;
     unpack->content = sk_buffer_bytes(&unpack->out);
-    if (!sk_zip_unpack_charge(unpack, made))
+    if (!charge(unpack, made))
         return SK_UNPACK_OVER;
     if (status == Z_STREAM_END)
         return z->avail_in == 0 || unpack->entry->unsized ? sk_zip_unpack_verify(unpack)
@@ -110,7 +110,7 @@ start_stored(SkZipUnpack *unpack)
     SkBytes content = packed_bytes(unpack);
 
     unpack->content = content;
-    if (!sk_zip_unpack_charge(unpack, content.len))
+    if (!charge(unpack, content.len))
         return SK_UNPACK_OVER;
     if (unpack->entry->unsized)
         return SK_UNPACK_WHOLE;
@@ -121,7 +121,7 @@ SkUnpackResult
 sk_zip_unpack_start(SkZipUnpack *unpack, const SkZipEntry *entry, size_t head)
 {
     unpack->entry = entry;
-    unpack->content = sk_bytes(NULL, 0);
+    unpack->content = sk_bytes("", 0);
     sk_buffer_reset(&unpack->out, SK_MIB);
     if (!sk_budget_take_unpacked(unpack->zip->budget))
         return SK_UNPACK_OVER;

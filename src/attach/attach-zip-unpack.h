@@ -48,7 +48,5 @@ const char *sk_zip_method_text(uint16_t method);
 
 /* For attach-zip-method.c: methods other than stored and DEFLATE, at once. */
 SkUnpackResult sk_zip_unpack_other(SkZipUnpack *unpack);
-/* Takes N unpacked bytes from the budget. */
-bool sk_zip_unpack_charge(SkZipUnpack *unpack, uint64_t n);
 /* Complete content against what the directory says of it. */
 SkUnpackResult sk_zip_unpack_verify(const SkZipUnpack *unpack);

@@ -59,7 +59,6 @@ sk_attach_tnef_open(SkAttachScan *scan, SkAttachFile *file)
     Visit visit = {scan, file};
 
     sk_findings_add_trouble(sk_attach_findings(scan), SK_MAIL_TROUBLE_TNEF, file->part, NULL);
-    if (!sk_mail_tnef_read(file->bytes, on_tnef_file, &visit) &&
-        !sk_attach_is_over(scan, file))
+    if (!sk_mail_tnef_read(file->bytes, on_tnef_file, &visit) && !sk_attach_is_over(scan, file))
         sk_attach_broken(scan, file, "not all of its attachments can be read");
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 
+#include "attach/attach-pdf.h"
 #include "attach/attach-zlib.h"
 #include "base/limit.h"
-#include "attach/attach-pdf.h"
 
 /* qpdf unpacks without a limit. It is trusted with packed data up to this size, of which
  * deflate can make 130 MB and a chain of filters more; only rare streams need it. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "attach/attach-crypt.h"
+#include "attach/attach-office.h"
 #include "attach/attach-zlib.h"
 #include "base/limit.h"
-#include "attach/attach-office.h"
 
 /* CurrentUserAtom's token ([MS-PPT] 2.3.2). */
 #define TOKEN_ENCRYPTED 0xF3D1C4DFu

@@ -166,8 +166,11 @@ open_file(SkAttachScan *scan, SkAttachFile *file)
         (void)sk_attach_is_over(scan, file);
         return;
     }
-    if (format->reader != NULL)
+    if (format->reader != NULL) {
         format->reader(scan, file);
+        /* One that found the budget spent before it began has said nothing. */
+        (void)sk_attach_is_over(scan, file);
+    }
     if ((format->traits & SK_FORMAT_STUB) != 0)
         sk_attach_embedded_open(scan, file);
     if (file->type == SK_ATTACH_TEXT || file->type == SK_ATTACH_HTML)

@@ -36,17 +36,20 @@ sk_zip_add(SkZip *zip, const SkZipEntry *entry)
     if (entry->lock == SK_ZIP_MASKED ||
         (entry->lock != SK_ZIP_CLEAR && sk_bytes_equal_nocase(entry->name, HIDDEN_DIRECTORY)))
         zip->masked = true;
-    return sk_buffer_append(&zip->entries, entry, sizeof *entry);
+    if (sk_buffer_append(&zip->entries, entry, sizeof *entry))
+        return true;
+    sk_zip_say_broken(zip, entry->name, "it has more entries than fit into memory");
+    return false;
 }
 
 void
 sk_zip_read(SkZip *zip, SkBytes bytes, SkBudget *budget)
 {
     *zip = (SkZip){.bytes = bytes, .budget = budget};
-    sk_buffer_init(&zip->entries, SK_LIMIT_ENTRIES * sizeof(SkZipEntry));
+    sk_buffer_init(&zip->entries, budget->left.entries * sizeof(SkZipEntry));
     /* Each directory covers two spans more. */
-    sk_buffer_init(&zip->spans,
-                   (SK_LIMIT_ENTRIES + 2 * SK_ZIP_DIRECTORIES + 2) * sizeof(SkZipSpan));
+    sk_buffer_init(&zip->spans, ((size_t)budget->left.entries + 2 * SK_ZIP_DIRECTORIES + 2) *
+                                    sizeof(SkZipSpan));
     if (!sk_zip_walk_last(zip, NEAR) && !sk_zip_walk_last(zip, bytes.len))
         sk_zip_say_broken(zip, sk_bytes("", 0), "it has no directory");
     sk_zip_settle(zip);

@@ -26,12 +26,15 @@ read_text(const SkMailHeader *header, const char *name, size_t max)
 {
     const SkMailField *field = sk_mail_header_peek(header, name, 0);
     g_auto(SkBuffer) text = {0};
+    SkBytes bytes;
 
     if (field == NULL)
         return NULL;
     sk_buffer_init(&text, 2 * FIELD_MAX);
     (void)sk_mail_word_decode(sk_bytes_slice(field->value, 0, FIELD_MAX), &text);
-    return sk_text_safe(sk_buffer_bytes(&text), max);
+    for (bytes = sk_buffer_bytes(&text); sk_bytes_is(bytes, 0, " ");)
+        bytes = sk_bytes_from(bytes, 1);
+    return sk_text_safe(bytes, max);
 }
 
 /* Of several From fields and authors the first that has an address. */

@@ -230,7 +230,8 @@ sk_inspector_start(int argc, char **argv, SkInspectorFunc inspect)
     (void)signal(SIGPIPE, SIG_IGN);
     raise_descriptor_limit();
     if (!sk_inspector_prime()) {
-        sk_log(SK_LOG_CRITICAL, "not started: a library that is needed is missing or broken", NULL);
+        sk_log(SK_LOG_CRITICAL, "not started: a library that is needed is missing or broken",
+               NULL);
         return EXIT_FAILURE;
     }
     if (!read_settings(&program, &error) || !start_master(&program, inspect, &error)) {

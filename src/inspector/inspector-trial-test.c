@@ -533,8 +533,7 @@ test_private(void)
 
     lent = sk_process_lend_new(g_getenv("SK_INSPECTOR_TRIAL"), NULL, NULL);
     g_assert_nonnull(lent);
-    f.inspect =
-        sk_process_inspect_new(f.loop, sk_process_lend_peek_socket(lent), 2, 5000);
+    f.inspect = sk_process_inspect_new(f.loop, sk_process_lend_peek_socket(lent), 2, 5000);
     run_one(&f, PLAIN);
     submit(&f, "SK-TRIAL crash", SK_INSPECT_POOL_INBOUND, &crashed);
     wait_for(&f, &crashed, 1);

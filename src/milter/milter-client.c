@@ -379,8 +379,7 @@ add_edit(SkMilterClient *client, char letter, SkMilterOutcome *outcome, GError *
         return false;
     }
     edit = g_new0(SkHeaderEdit, 1);
-    edit->kind =
-        letter == SK_MILTER_SAYS_INSERT ? SK_HEADER_INSERT : SK_HEADER_CHANGE;
+    edit->kind = letter == SK_MILTER_SAYS_INSERT ? SK_HEADER_INSERT : SK_HEADER_CHANGE;
     edit->index = sk_bytes_be32(data, 0);
     edit->name = dup_text(pair.name);
     edit->value = dup_text(pair.value);

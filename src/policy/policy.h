@@ -115,8 +115,8 @@ GPtrArray *sk_policy_explain(const SkPolicy *policy, const SkPolicyFacts *facts)
 guint sk_policy_count(const SkPolicy *policy);
 /* The text of the rule with this identity, as written, or NULL. The floor has one, too. */
 const char *sk_policy_peek_rule(const SkPolicy *policy, const char *id);
-/* Rule I (from 0) in order; the floor is the one at sk_policy_count(). RET_TEXT, as written, and
- * RET_OBSERVE may not be NULL. Borrowed. */
+/* Rule I (from 0) in order; the floor is the one at sk_policy_count(). RET_TEXT, as written,
+ * and RET_OBSERVE may not be NULL. Borrowed. */
 const SkRuleRef *sk_policy_peek_nth(const SkPolicy *policy,
                                     guint i,
                                     const char **ret_text,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * What libarchive opens: tar, cpio, ar, CAB and ISO 9660 archives; and files packed alone
+ * What libarchive opens: tar, ar, CAB and ISO 9660 archives; and files packed alone
  * by gzip and its like, which are a level of their own with one member.
  */
 
@@ -26,7 +26,6 @@ typedef struct {
 /* clang-format off */
 static const Support supports[] = {
     {SK_ATTACH_TAR, archive_read_support_format_tar, NULL, NULL},
-    {SK_ATTACH_CPIO, archive_read_support_format_cpio, NULL, NULL},
     {SK_ATTACH_AR, archive_read_support_format_ar, NULL, NULL},
     {SK_ATTACH_CAB, archive_read_support_format_cab, NULL, NULL},
     {SK_ATTACH_ISO, archive_read_support_format_iso9660, NULL, NULL},
@@ -106,7 +105,9 @@ read_until(Visit *visit, size_t until)
     return result;
 }
 
-static void
+/* False: nothing more may be asked of libarchive. Its CAB reader, told to go on to the next
+ * entry after damage, follows a null pointer (3.6.2). */
+static bool
 look_inside(Visit *visit, const char *name)
 {
     SkLibraryResult result;
@@ -114,31 +115,30 @@ look_inside(Visit *visit, const char *name)
     sk_buffer_reset(&visit->content, SK_MIB);
     if (!sk_budget_take_unpacked(sk_attach_budget(visit->scan))) {
         (void)sk_attach_is_over(visit->scan, visit->file);
-        return;
+        return false;
     }
     result = read_until(visit, SK_ATTACH_HEAD);
     if (result == SK_LIBRARY_PART) {
         if (sk_attach_member_by_head(visit->scan, visit->file, name,
                                      sk_buffer_bytes(&visit->content)))
-            return;
+            return true;
         result = read_until(visit, SIZE_MAX);
     }
     /* What could be read of a damaged entry still tells what it is. */
     if (result == SK_LIBRARY_WHOLE || visit->content.len > 0)
         sk_attach_member(visit->scan, visit->file, name, sk_buffer_bytes(&visit->content));
+    return result == SK_LIBRARY_WHOLE;
 }
 
-static void
+static bool
 visit_entry(Visit *visit, struct archive_entry *entry)
 {
     g_autofree char *name = entry_name(visit, entry);
 
-    if (archive_entry_is_encrypted(entry) > 0)
-        sk_attach_unopened(visit->scan, visit->file, "an encrypted entry");
-    else if (visit->support->filter != NULL || archive_entry_filetype(entry) == AE_IFREG)
-        look_inside(visit, name);
-    else
-        sk_attach_member_by_name(visit->scan, visit->file, name);
+    if (visit->support->filter != NULL || archive_entry_filetype(entry) == AE_IFREG)
+        return look_inside(visit, name);
+    sk_attach_member_by_name(visit->scan, visit->file, name);
+    return true;
 }
 
 /* False: the end, or nothing more can be read. */
@@ -163,8 +163,7 @@ visit_next(Visit *visit)
         (void)sk_attach_is_over(visit->scan, visit->file);
         return false;
     }
-    visit_entry(visit, entry);
-    return true;
+    return visit_entry(visit, entry);
 }
 
 /* A filter that this libarchive lacks would be run as a program; it says ARCHIVE_WARN then. */

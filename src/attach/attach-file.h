@@ -101,6 +101,7 @@ void sk_attach_rar5_open(SkAttachScan *scan, SkAttachFile *file);
 void sk_attach_arj_open(SkAttachScan *scan, SkAttachFile *file);
 void sk_attach_ace_open(SkAttachScan *scan, SkAttachFile *file);
 void sk_attach_archive_open(SkAttachScan *scan, SkAttachFile *file); /* through libarchive */
+void sk_attach_cpio_open(SkAttachScan *scan, SkAttachFile *file);
 void sk_attach_lha_open(SkAttachScan *scan, SkAttachFile *file);
 void sk_attach_cfb_open(SkAttachScan *scan, SkAttachFile *file);
 void sk_attach_biff_open(SkAttachScan *scan, SkAttachFile *file);

@@ -16,6 +16,10 @@
 #include "base/buffer.h"
 #include "base/limit.h"
 
+/* Where a disk lists what file systems it has, and how long that list may be, in bytes. */
+#define ISO_DESCRIPTORS (16 * 2048)
+#define ISO_REACH       (32 * 2048)
+
 typedef struct {
     SkAttachType type;
     int (*format)(struct archive *archive);
@@ -175,6 +179,17 @@ enable(struct archive *archive, const Support *support)
     return support->format(archive) == ARCHIVE_OK;
 }
 
+/* Windows mounts the UDF side of a disk that has both, and it may hold other files. */
+static void
+state_other_side(SkAttachScan *scan, SkAttachFile *file)
+{
+    SkBytes descriptors = sk_bytes_slice(file->bytes, ISO_DESCRIPTORS, ISO_REACH);
+
+    if (file->type == SK_ATTACH_ISO &&
+        sk_bytes_find(descriptors, "NSR0", 4, 0) != SK_BYTES_NONE)
+        sk_attach_unopened(scan, file, "a UDF file system beside the ISO 9660 one");
+}
+
 void
 sk_attach_archive_open(SkAttachScan *scan, SkAttachFile *file)
 {
@@ -185,6 +200,7 @@ sk_attach_archive_open(SkAttachScan *scan, SkAttachFile *file)
                    {0}};
 
     g_assert(support != NULL);
+    state_other_side(scan, file);
     if (archive == NULL || !enable(archive, support)) {
         sk_attach_unopened(scan, file, "not supported by this libarchive");
         return;

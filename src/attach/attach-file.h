@@ -112,7 +112,7 @@ void sk_attach_rtf_open(SkAttachScan *scan, SkAttachFile *file); /* objects in i
 void sk_attach_mail_open(SkAttachScan *scan, SkAttachFile *file);
 void sk_attach_tnef_open(SkAttachScan *scan, SkAttachFile *file);
 void sk_attach_svg_open(SkAttachScan *scan, SkAttachFile *file);
-void sk_attach_xml_open(SkAttachScan *scan, SkAttachFile *file);
+void sk_attach_office_xml_open(SkAttachScan *scan, SkAttachFile *file);
 void sk_attach_activemime_open(SkAttachScan *scan, SkAttachFile *file);
 void sk_attach_crypto_open(SkAttachScan *scan, SkAttachFile *file); /* PKCS#7, OpenPGP */
 

@@ -20,7 +20,7 @@ contains(SkBytes bytes, const char *what)
 }
 
 void
-sk_attach_xml_open(SkAttachScan *scan, SkAttachFile *file)
+sk_attach_office_xml_open(SkAttachScan *scan, SkAttachFile *file)
 {
     /* The declaration stands on the root element, the data in parts named like this. */
     if (contains(file->bytes, "macrosPresent=\"yes\"") ||

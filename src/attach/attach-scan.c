@@ -140,6 +140,12 @@ state_closed(SkAttachScan *scan, SkAttachFile *file, const SkAttachFormat *forma
     }
 }
 
+static bool
+may_have_armour(SkAttachType type)
+{
+    return type == SK_ATTACH_TEXT || type == SK_ATTACH_HTML;
+}
+
 /* Armoured messages in TEXT: readable by one person only, whatever stands around them. */
 static void
 open_armour(SkAttachScan *scan, SkAttachFile *file)
@@ -156,6 +162,27 @@ open_armour(SkAttachScan *scan, SkAttachFile *file)
     }
 }
 
+static bool
+has_stated_limit(const SkAttachScan *scan, size_t since)
+{
+    for (size_t i = since; i < sk_findings_count(scan->findings); i++) {
+        if (sk_finding_id_below(sk_findings_peek(scan->findings, i)->id, "attach.limit"))
+            return true;
+    }
+    return false;
+}
+
+/* A reader that found the budget spent before it began has said nothing. */
+static void
+read_file(SkAttachScan *scan, SkAttachFile *file, SkAttachReader reader)
+{
+    size_t since = sk_findings_count(scan->findings);
+
+    reader(scan, file);
+    if (!has_stated_limit(scan, since))
+        (void)sk_attach_is_over(scan, file);
+}
+
 static void
 open_file(SkAttachScan *scan, SkAttachFile *file)
 {
@@ -166,14 +193,11 @@ open_file(SkAttachScan *scan, SkAttachFile *file)
         (void)sk_attach_is_over(scan, file);
         return;
     }
-    if (format->reader != NULL) {
-        format->reader(scan, file);
-        /* One that found the budget spent before it began has said nothing. */
-        (void)sk_attach_is_over(scan, file);
-    }
+    if (format->reader != NULL)
+        read_file(scan, file, format->reader);
     if ((format->traits & SK_FORMAT_STUB) != 0)
         sk_attach_embedded_open(scan, file);
-    if (file->type == SK_ATTACH_TEXT || file->type == SK_ATTACH_HTML)
+    if (may_have_armour(file->type))
         open_armour(scan, file);
 }
 
@@ -254,6 +278,8 @@ sk_attach_member_by_head(SkAttachScan *scan, SkAttachFile *file, const char *nam
     member.type = sk_attach_type_of_head(head, member.name);
     if ((sk_attach_format(member.type)->traits & SK_FORMAT_WHOLE) != 0)
         return file->parts && member.type == SK_ATTACH_UNKNOWN;
+    if (may_have_armour(member.type) && sk_armour_find_pgp(head, 0) != SK_BYTES_NONE)
+        return false;
     shown = show_member(file, name);
     member.shown = shown;
     state_type(scan, &member);

@@ -42,6 +42,7 @@ static const Start in_xml[] = {
     {"<hta:application", SK_ATTACH_SCRIPT}, {"xmlns:ms=\"urn:schemas-microsoft-com:xslt\"", SK_ATTACH_SCRIPT},
     {"settingcontent", SK_ATTACH_SHORTCUT_TEXT}, {"<librarydescription", SK_ATTACH_SHORTCUT_TEXT}, {"<persistedquery", SK_ATTACH_SHORTCUT_TEXT},
     {"<searchconnectordescription", SK_ATTACH_SHORTCUT_TEXT}, {"<appinstaller", SK_ATTACH_SHORTCUT_TEXT}, {"<asmv1:assembly", SK_ATTACH_SHORTCUT_TEXT},
+    {"<?mso-application", SK_ATTACH_OFFICE_XML}, {"<pkg:package", SK_ATTACH_OFFICE_XML}, {"<w:worddocument", SK_ATTACH_OFFICE_XML},
     {"<html", SK_ATTACH_HTML}, {"<svg", SK_ATTACH_SVG},
 };
 

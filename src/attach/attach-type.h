@@ -22,6 +22,7 @@ typedef enum {
     SK_ATTACH_TEXT,
     SK_ATTACH_HTML,
     SK_ATTACH_XML,
+    SK_ATTACH_OFFICE_XML, /* a whole Office document written as one XML file */
     SK_ATTACH_RTF,
     SK_ATTACH_MAIL,
     SK_ATTACH_CALENDAR,

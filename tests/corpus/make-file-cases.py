@@ -187,6 +187,28 @@ def iso_joliet():
 CASES["iso-joliet"] = ("a.iso.xz", lambda: lzma.compress(iso_joliet()))
 
 
+@case("a.iso.xz")
+def iso_with_udf():
+    """Both file systems announced: Windows mounts the other one."""
+    disk = bytearray(lzma.decompress(CASES["iso-joliet"][1]()))
+    at = disk.index(b"\xffCD001") // 2048 * 2048 + 2048 # bsdtar notes its version there
+    disk[at:at + 2048] = b"\0NSR02\1" + bytes(2041)
+    return lzma.compress(bytes(disk))
+
+
+@case("a.zip")
+def zip_office_xml_macros():
+    """Word's XML of 2003 in an archive: known by its head, its macros further in."""
+    text = b"<?xml version=\"1.0\"?><?mso-application progid=\"Word.Document\"?><w:wordDocument " + b" " * 9000
+    return archive([Entry("a.xml", text + b"w:macrosPresent=\"yes\"/>")])
+
+
+@case("a.zip")
+def zip_pgp_in_text():
+    """A text with an armoured message in it, in an archive."""
+    return archive([Entry("mail.txt", b"Hi,\n\n-----BEGIN PGP MESSAGE-----\n\nwcBMA0AAAAAAAAAA\n-----END PGP MESSAGE-----\n")])
+
+
 def cab(name, data, name_utf8=False):
     """One stored file in one folder ([MS-CAB])."""
     raw = name.encode("utf-8" if name_utf8 else "cp932") + b"\0"

@@ -49,7 +49,8 @@ test_limits(void)
 
         g_test_message("%s", cases[i].id);
         for (size_t j = 0; j < sk_findings_count(result->findings); j++)
-            g_test_message("  %s", sk_finding_id_name(sk_findings_peek(result->findings, j)->id));
+            g_test_message("  %s",
+                           sk_finding_id_name(sk_findings_peek(result->findings, j)->id));
         g_assert_nonnull(sk_findings_find(result->findings, cases[i].id, NULL));
         g_assert_false(result->inspected);
     }

@@ -277,16 +277,25 @@ sk_mail_charset_decode(const char *label, SkBytes bytes, SkBuffer *out)
     return result == SK_MAIL_CHARSET_FULL ? result : SK_MAIL_CHARSET_UNKNOWN;
 }
 
+/* From one escape to the next: so every byte is searched once, however many escapes there are.
+ */
+static size_t
+iso2022_length(SkBytes text, size_t at)
+{
+    size_t end = sk_bytes_find(text, "\x1b", 1, at + 2);
+
+    if (end == SK_BYTES_NONE)
+        return 2;
+    return (sk_bytes_is(text, end, "\x1b(") ? end + 2 : end) - at;
+}
+
 size_t
 sk_mail_charset_opaque(SkBytes text, size_t at, bool pairs)
 {
     uint8_t c = sk_bytes_u8(text, at);
-    size_t end;
 
-    if (c == 0x1b && sk_bytes_u8(text, at + 1) == '$') {
-        end = sk_bytes_find(text, "\x1b(", 2, at);
-        return end != SK_BYTES_NONE ? end + 2 - at : 2;
-    }
+    if (c == 0x1b && sk_bytes_u8(text, at + 1) == '$')
+        return iso2022_length(text, at);
     if (pairs && ((c >= 0x81 && c <= 0x9f) || (c >= 0xe0 && c <= 0xfc)))
         return sk_bytes_has(text, at, 2) ? 2 : 1;
     return 0;

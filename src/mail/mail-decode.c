@@ -179,6 +179,8 @@ sk_mail_decode_quoted(SkBytes text, SkBuffer *out)
     bool damaged = false;
     uint8_t *p;
 
+    if (text.len == 0)
+        return SK_MAIL_DECODED;
     if (!sk_buffer_reserve(out, text.len))
         return SK_MAIL_DECODED_FULL;
     p = out->data + out->len;

@@ -13,9 +13,9 @@ static void offer(SkMailWalk *walk, const SkMailPart *part, const SkMailPlace *p
 void
 sk_mail_leaf_tell(SkMailWalk *walk, SkMailTrouble what, const char *path, const char *detail)
 {
-    if (what == SK_MAIL_TROUBLE_LIMIT && walk->over)
+    if (walk->over)
         return;
-    walk->over |= what == SK_MAIL_TROUBLE_LIMIT;
+    walk->over = what == SK_MAIL_TROUBLE_LIMIT;
     walk->visitor->trouble(what, path[0] != '\0' ? path : NULL, detail, walk->visitor->data);
 }
 
@@ -172,7 +172,8 @@ show_uuencoded(Inside *inside, const SkMailUuencode *file, const char *charset)
     const SkMailPlace *place = inside->place;
     g_auto(SkBuffer) out = {0};
 
-    sk_mail_leaf_tell(inside->walk, SK_MAIL_TROUBLE_UUENCODE, place->path, NULL);
+    if (inside->n == 0)
+        sk_mail_leaf_tell(inside->walk, SK_MAIL_TROUBLE_UUENCODE, place->path, NULL);
     if (!may_decode(inside->walk, place, file->lines.len))
         return;
     sk_buffer_init(&out, file->lines.len + 4);

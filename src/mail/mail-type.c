@@ -177,12 +177,13 @@ is_contradiction(const SkMailType *type, const SkMailParam *param)
 static void
 keep_param(SkMailType *type, const SkMailParam *param)
 {
+    if (type->n_params == SK_MAIL_PARAMS) {
+        type->odd |= SK_MAIL_TYPE_MANY;
+        return;
+    }
     if (is_contradiction(type, param))
         type->odd |= SK_MAIL_TYPE_DUPLICATE;
-    if (type->n_params == SK_MAIL_PARAMS)
-        type->odd |= SK_MAIL_TYPE_MANY;
-    else
-        type->params[type->n_params++] = *param;
+    type->params[type->n_params++] = *param;
 }
 
 /* One "name=value"; the cursor ends on ";" or at the end. */

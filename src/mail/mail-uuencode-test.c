@@ -40,6 +40,7 @@ test_find_and_decode(void)
         {"begin 644 x\n$0V%T<P``\n`\nend\n", "x|Cats\n"},
         {"begin 644 x\n$0V%T<P\n`\nend\n", "x|Cats\n"},
         {"begin 644 x\n#0V%T\nend\n", "x|Cat\n"},
+        {"begin 644 x\n#0V%T\nM\nM0V%T\nend\n", "x|CatCat|!\n"},
         {"begin 644 x\n#0V%T\n", "x|Cat|!\n"},
         {"begin 644 x\n#0V%T\nand so on\n", "x|Cat|!\n"},
         {"begin 644 x\nend\n", "x|\n"},

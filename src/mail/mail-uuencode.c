@@ -133,39 +133,51 @@ digit(SkBytes line, size_t at)
     return at < line.len ? (line.data[at] - 0x20) & 63 : 0;
 }
 
-static void
+/* A line that counts more bytes than its digits can hold is cut to them: it is damaged, and
+ * must not make much of little. */
+static bool
 decode_line(SkBytes line, SkBuffer *out)
 {
-    unsigned left = (line.data[0] - 0x20U) & 63U;
+    size_t counted = (line.data[0] - 0x20U) & 63U, held = (line.len - 1 + 3) / 4 * 3;
+    size_t left = MIN(counted, held);
 
     for (size_t at = 1; left > 0; at += 4) {
         uint8_t a = digit(line, at), b = digit(line, at + 1), c = digit(line, at + 2);
         const uint8_t bytes[3] = {(uint8_t)(a << 2 | b >> 4), (uint8_t)(b << 4 | c >> 2),
                                   (uint8_t)(c << 6 | digit(line, at + 3))};
-        unsigned n = MIN(left, 3U);
+        size_t n = MIN(left, 3U);
 
         (void)sk_buffer_append(out, bytes, n);
         left -= n;
     }
+    return counted <= held;
+}
+
+static bool
+decode_lines(SkBytes lines, SkBuffer *out)
+{
+    bool good = true;
+
+    for (size_t at = 0; at < lines.len && !out->full; at = next_line(lines, at)) {
+        SkBytes line = line_at(lines, at);
+
+        good &= line.len == 0 || decode_line(line, out);
+    }
+    return good;
 }
 
 SkMailDecoded
 sk_mail_uuencode_decode(const SkMailUuencode *file, SkBuffer *out)
 {
-    SkMailDecoded result = SK_MAIL_DECODED;
+    bool good = file->complete;
 
     if (file->base64)
-        result = sk_mail_decode_base64(file->lines, out);
-    for (size_t at = 0; !file->base64 && at < file->lines.len && !out->full;
-         at = next_line(file->lines, at)) {
-        SkBytes line = line_at(file->lines, at);
-
-        if (line.len > 0)
-            decode_line(line, out);
-    }
+        good &= sk_mail_decode_base64(file->lines, out) == SK_MAIL_DECODED;
+    else
+        good &= decode_lines(file->lines, out);
     if (out->full)
         return SK_MAIL_DECODED_FULL;
-    return file->complete ? result : SK_MAIL_DECODED_DAMAGED;
+    return good ? SK_MAIL_DECODED : SK_MAIL_DECODED_DAMAGED;
 }
 
 bool

@@ -305,7 +305,7 @@ test_uuencode(void)
         {"\nbegin 644 a\n$4$L#! \n`\nend\nbegin 600 b\n#4$L#\n",
          "1 text/plain - T \"begin 644 a\\n$4$L#! \\n`\\nend\\nbegin 600 b\\n#4$L#\\n\"\n"
          "! uuencode 1\n1.1 application/octet-stream a A \"PK\\003\\004\"\n"
-         "! uuencode 1\n! broken 1: a uuencoded file is cut or damaged\n"
+         "! broken 1: a uuencoded file is cut or damaged\n"
          "1.2 application/octet-stream b A \"PK\\003\"\n"},
         {"\nbegin 644 things to do\nHello world\n",
          "1 text/plain - T \"begin 644 things to do\\nHello world\\n\"\n"},
@@ -355,6 +355,45 @@ test_limits(void)
                     "! limit 3: there are more parts than are looked at\n");
 }
 
+/* What costs the square of its size if each byte starts a search to the end. Nothing is
+ * compared: the test's time limit is the judge. */
+static void
+test_sizes(void)
+{
+    static const struct {
+        const char *head, *unit, *tail;
+    } CASES[] = {
+        {"Content-Type: a/b; name=\"", "=?a?Q?", "\"\n\nx"},
+        {"Content-Type: a/b; name=\"", "\x1b$", "\"\n\nx"},
+        {"Content-Type: a/b; name=\"", "=?a?Q?b?=", "\"\n\nx"},
+        {"Content-Type: a/b", ";x=y", "\n\nx"},
+        {"Content-Type: a/b", " (", "\n\nx"},
+        {"Content-Type: a/b; name=\"", "\x1b$(D0!\x1b$B0!", "\"\n\nx"},
+        {"Subject: x\n\n", "begin 644 x\n", ""},
+        {"Subject: x\n\n", "begin 644 x\nM\n", ""},
+        {"Subject: x\n\n", "begin", ""},
+        {"Content-Type: multipart/mixed; boundary=b\n\n", "--b ", ""},
+        {"Content-Type: multipart/mixed; boundary=-\n\n", "-", ""},
+        {"Content-Type: multipart/mixed; boundary=b\n\n", "--b\n", ""},
+        {"Content-Type: a/b\nContent-Transfer-Encoding: quoted-printable\n\n", "= ", ""},
+        {"Content-Type: a/b\nContent-Transfer-Encoding: base64\n\n", "A=", ""},
+        {"", "Content-Type: a/b\nContent-Type: a/c\n", "\nx"},
+        {"", "x\n", "\nx"},
+    };
+    SkBudgetLimits limits = sk_budget_limits_default();
+
+    for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+        g_autoptr(GString) mail = g_string_new(CASES[i].head);
+        g_autofree char *got = NULL;
+
+        while (mail->len < 400000)
+            g_string_append(mail, CASES[i].unit);
+        g_string_append(mail, CASES[i].tail);
+        got = walk(mail->str, mail->len, &limits);
+        g_assert_cmpuint(strlen(got), >, 0);
+    }
+}
+
 /* A message inside something else: where it lies is said before its own paths. */
 static void
 test_prefix_and_depth(void)
@@ -387,6 +426,7 @@ main(int argc, char **argv)
     g_test_add_func("/mail-walk/nul", test_nul);
     g_test_add_func("/mail-walk/uuencode", test_uuencode);
     g_test_add_func("/mail-walk/limits", test_limits);
+    g_test_add_func("/mail-walk/sizes", test_sizes);
     g_test_add_func("/mail-walk/prefix-and-depth", test_prefix_and_depth);
     return g_test_run();
 }

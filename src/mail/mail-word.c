@@ -7,6 +7,8 @@
 #include "mail/mail-decode.h"
 
 #define LABEL_MAX 64
+/* Bytes of one encoded word in an address: RFC 2047 allows 75, programs write some hundreds. */
+#define LENGTH_MAX 1000
 
 typedef struct {
     size_t len; /* of the whole word */
@@ -130,25 +132,29 @@ take_plain(Decoder *d, SkBytes text)
         note(d, sk_mail_charset_decode(NULL, text, d->out));
 }
 
-/* Where the next encoded word begins at or after FROM; the end when there is none. */
+/* Where the next encoded word begins at or after FROM; the end when there is none. WORDS is
+ * VALUE up to the last "?=": behind it no search for the end of a word is begun, of which a
+ * million would each run to the end. */
 static size_t
-find_word(SkBytes value, size_t from, Word *ret)
+find_word(SkBytes value, SkBytes words, size_t from, Word *ret)
 {
-    size_t at = sk_bytes_find(value, "=?", 2, from);
+    size_t at = sk_bytes_find(words, "=?", 2, from);
 
-    while (at != SK_BYTES_NONE && !read_word(value, at, ret))
-        at = sk_bytes_find(value, "=?", 2, at + 1);
+    while (at != SK_BYTES_NONE && !read_word(words, at, ret))
+        at = sk_bytes_find(words, "=?", 2, at + 1);
     return MIN(at, value.len);
 }
 
 static void
 decode_unfolded(Decoder *d, SkBytes value)
 {
+    size_t last = sk_bytes_find_last(value, "?=", 2, 0);
+    SkBytes words = sk_bytes_slice(value, 0, last == SK_BYTES_NONE ? 0 : last + 2);
     bool behind_word = false;
 
     for (size_t at = 0; at < value.len;) {
         Word word;
-        size_t next = find_word(value, at, &word);
+        size_t next = find_word(value, words, at, &word);
         SkBytes plain = sk_bytes_slice(value, at, next - at);
 
         /* Blanks between two words are not part of the text (RFC 2047 6.2). */
@@ -195,9 +201,10 @@ sk_mail_word_decode(SkBytes value, SkBuffer *out)
 size_t
 sk_mail_word_length(SkBytes value, size_t at)
 {
+    SkBytes near = sk_bytes_slice(value, 0, (uint64_t)at + LENGTH_MAX);
     Word word;
 
-    if (!read_word(value, at, &word))
+    if (!read_word(near, at, &word))
         return 0;
     for (size_t i = 0; i < word.text.len; i++)
         if (g_ascii_isspace(word.text.data[i]))

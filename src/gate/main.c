@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "base/memory.h"
 #include "engine/engine-settings.h"
 #include "gate/gate-loop.h"
 #include "gate/gate-shared.h"
@@ -183,6 +184,7 @@ main(int argc, char **argv)
     }
     setlocale(LC_ALL, "C.UTF-8");
     signal(SIGPIPE, SIG_IGN);
+    sk_memory_keep();
     sk_log_open("sekisho-gate", debug);
     return run(config);
 }

@@ -228,6 +228,7 @@ sk_inspector_start(int argc, char **argv, SkInspectorFunc inspect)
         return EXIT_USAGE;
     }
     (void)signal(SIGPIPE, SIG_IGN);
+    sk_memory_keep();
     raise_descriptor_limit();
     if (!sk_inspector_prime()) {
         sk_log(SK_LOG_CRITICAL, "not started: a library that is needed is missing or broken",

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 
 #include "base/buffer.h"
 #include "base/limit.h"
+#include "base/memory.h"
 #include "inspector/inspector-fate.h"
 #include "process/process-sandbox.h"
 #include "process/process-wire.h"
@@ -77,7 +77,7 @@ wait_for_job(Worker *worker)
         return;
     sk_buffer_reset(&worker->in, 0);
     sk_buffer_reset(&worker->out, 0);
-    malloc_trim(0);
+    sk_memory_rest();
     worker->rested = true;
 }
 

@@ -364,7 +364,7 @@ take_token(Parser *p, const SkMailToken *token)
 SkMailAddresses *
 sk_mail_address_parse(SkBytes value)
 {
-    Parser p = {.out = g_new0(SkMailAddresses, 1)};
+    Parser p = {.out = g_new0(SkMailAddresses, 1), .comment = {value.data, 0}};
     SkMailToken token;
 
     p.out->boxes = g_ptr_array_new_with_free_func(mailbox_free);

@@ -31,7 +31,20 @@ on_unmapped(const void *context,
     ucnv_cbToUWriteUChars(args, &REPLACEMENT, 1, 0, status);
 }
 
-/* Appends UTF-8, and as many whole characters of it as fit when not all of it does. */
+/* Removes a character that is not all there from the end. */
+static void
+trim_cut(SkBuffer *out)
+{
+    size_t lead = out->len;
+
+    while (lead > 0 && U8_IS_TRAIL(out->data[lead - 1]))
+        lead--;
+    if (lead > 0 && out->len - lead < U8_COUNT_TRAIL_BYTES(out->data[lead - 1]))
+        out->len = lead - 1;
+}
+
+/* Appends UTF-8, and as many whole characters of it as fit when not all of it does. A chunk of
+ * ICU's may begin and end inside a character. */
 static bool
 append_utf8(SkBuffer *out, const char *text, size_t n)
 {
@@ -39,9 +52,8 @@ append_utf8(SkBuffer *out, const char *text, size_t n)
 
     if (n <= room)
         return sk_buffer_append(out, text, n);
-    while (room > 0 && U8_IS_TRAIL((uint8_t)text[room]))
-        room--;
     (void)sk_buffer_append(out, text, room);
+    trim_cut(out);
     out->full = true;
     return false;
 }

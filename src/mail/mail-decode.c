@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mail/mail-decode.h"
 
+#include <string.h>
+
 /* What is no digit: above any value of six bits; line ends and blanks are no damage. */
 #define BLANK 0x40
 #define PAD   0x41
@@ -10,20 +12,35 @@
 #define B BLANK
 #define P PAD
 #define J JUNK
-static const uint8_t DIGITS[256] = {
-    J, J, J, J, J, J, J, J, J, B, B, J, J, B, J, J,  J, J, J, J, J, J, J, J, J, J, J, J, J, J, J, J,
-    B, J, J, J, J, J, J, J, J, J, J,62, J, J, J,63, 52,53,54,55,56,57,58,59,60,61, J, J, J, P, J, J,
-    J, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9,10,11,12,13,14, 15,16,17,18,19,20,21,22,23,24,25, J, J, J, J, J,
-    J,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40, 41,42,43,44,45,46,47,48,49,50,51, J, J, J, J, J,
-    J, J, J, J, J, J, J, J, J, J, J, J, J, J, J, J,  J, J, J, J, J, J, J, J, J, J, J, J, J, J, J, J,
-    J, J, J, J, J, J, J, J, J, J, J, J, J, J, J, J,  J, J, J, J, J, J, J, J, J, J, J, J, J, J, J, J,
-    J, J, J, J, J, J, J, J, J, J, J, J, J, J, J, J,  J, J, J, J, J, J, J, J, J, J, J, J, J, J, J, J,
-    J, J, J, J, J, J, J, J, J, J, J, J, J, J, J, J,  J, J, J, J, J, J, J, J, J, J, J, J, J, J, J, J,
-};
+/* The digits of base64, each as OF() makes it. */
+#define TABLE(OF) { \
+    ROW(OF, J, J, J, J, J, J, J, J, J, B, B, J, J, B, J, J)  ROW(OF, J, J, J, J, J, J, J, J, J, J, J, J, J, J, J, J) \
+    ROW(OF, B, J, J, J, J, J, J, J, J, J, J,62, J, J, J,63)  ROW(OF,52,53,54,55,56,57,58,59,60,61, J, J, J, P, J, J) \
+    ROW(OF, J, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9,10,11,12,13,14)  ROW(OF,15,16,17,18,19,20,21,22,23,24,25, J, J, J, J, J) \
+    ROW(OF, J,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40)  ROW(OF,41,42,43,44,45,46,47,48,49,50,51, J, J, J, J, J) \
+    NONE(OF) NONE(OF) NONE(OF) NONE(OF) NONE(OF) NONE(OF) NONE(OF) NONE(OF) }
+#define ROW(OF, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p) \
+    OF(a), OF(b), OF(c), OF(d), OF(e), OF(f), OF(g), OF(h), OF(i), OF(j), OF(k), OF(l), OF(m), OF(n), OF(o), OF(p),
+#define NONE(OF) ROW(OF, J, J, J, J, J, J, J, J, J, J, J, J, J, J, J, J)
+/* clang-format on */
+
+#define VALUE(digit) (digit)
+static const uint8_t DIGITS[256] = TABLE(VALUE);
+
+/* What each digit of a group of four gives to its three bytes, the first byte lowest. One look
+ * a digit is half as long again as fast as shifting values together. */
+#define NOT_A_DIGIT   0xff000000u
+#define FIRST(digit)  ((digit) >= BLANK ? NOT_A_DIGIT : (digit) << 2)
+#define SECOND(digit) ((digit) >= BLANK ? NOT_A_DIGIT : (digit) >> 4 | ((digit)&15) << 12)
+#define THIRD(digit)  ((digit) >= BLANK ? NOT_A_DIGIT : (digit) >> 2 << 8 | ((digit)&3) << 22)
+#define FOURTH(digit) ((digit) >= BLANK ? NOT_A_DIGIT : (digit) << 16)
+static const uint32_t FIRSTS[256] = TABLE(FIRST);
+static const uint32_t SECONDS[256] = TABLE(SECOND);
+static const uint32_t THIRDS[256] = TABLE(THIRD);
+static const uint32_t FOURTHS[256] = TABLE(FOURTH);
 #undef B
 #undef P
 #undef J
-/* clang-format on */
 
 typedef struct {
     uint8_t *out;
@@ -34,22 +51,29 @@ typedef struct {
     bool damaged;
 } Base64;
 
-/* Whole groups of four digits, as long as nothing else comes. Returns where it stopped. */
+/* Whole groups of four digits and the line ends between them, as long as nothing else comes.
+ * Returns where it stopped. Each group writes a byte beyond its three, which the next one
+ * overwrites: OUT has room for it. */
 static size_t
 decode_groups(Base64 *s, SkBytes text, size_t at)
 {
     const uint8_t *p = text.data;
     uint8_t *out = s->out;
 
-    for (; text.len - at >= 4; at += 4) {
-        uint8_t a = DIGITS[p[at]], b = DIGITS[p[at + 1]];
-        uint8_t c = DIGITS[p[at + 2]], d = DIGITS[p[at + 3]];
+    while (text.len - at >= 4) {
+        uint32_t group =
+            FIRSTS[p[at]] | SECONDS[p[at + 1]] | THIRDS[p[at + 2]] | FOURTHS[p[at + 3]];
 
-        if (((a | b | c | d) & 0x40) != 0)
+        if (group < NOT_A_DIGIT) {
+            group = GUINT32_TO_LE(group);
+            memcpy(out, &group, 4);
+            out += 3;
+            at += 4;
+        } else if (p[at] == '\r' && p[at + 1] == '\n') {
+            at += 2;
+        } else {
             break;
-        *out++ = (uint8_t)(a << 2 | b >> 4);
-        *out++ = (uint8_t)(b << 4 | c >> 2);
-        *out++ = (uint8_t)(c << 6 | d);
+        }
     }
     s->out = out;
     return at;
@@ -109,8 +133,8 @@ sk_mail_decode_base64(SkBytes text, SkBuffer *out)
 {
     Base64 s = {0};
 
-    /* Every group of four yields three bytes, a last incomplete one two. */
-    if (!sk_buffer_reserve(out, text.len / 4 * 3 + 3))
+    /* Every group of four yields three bytes, a last incomplete one two; and the one beyond. */
+    if (!sk_buffer_reserve(out, text.len / 4 * 3 + 4))
         return SK_MAIL_DECODED_FULL;
     s.out = out->data + out->len;
     for (size_t at = 0; at < text.len; at++) {

@@ -14,6 +14,9 @@
 
 /* What a reused spool keeps between messages: most mail fits. */
 #define KEEP (64 * SK_KIB)
+/* What a larger message is given at once: a buffer that only doubles copies it several times.
+ * Pages that are not used cost nothing. */
+#define LARGE SK_MIB
 
 struct SkSpool {
     SkBuffer memory;
@@ -71,6 +74,16 @@ move_to_fd(SkSpool *spool, GError **error)
     return true;
 }
 
+static bool
+keep_in_memory(SkSpool *spool, const void *data, size_t n)
+{
+    SkBuffer *memory = &spool->memory;
+
+    if (memory->len + n > KEEP && memory->len + n <= LARGE && memory->cap < LARGE)
+        (void)sk_buffer_reserve(memory, LARGE - memory->len);
+    return sk_buffer_append(memory, data, n);
+}
+
 bool
 sk_spool_append(SkSpool *spool, const void *data, size_t n, GError **error)
 {
@@ -79,8 +92,7 @@ sk_spool_append(SkSpool *spool, const void *data, size_t n, GError **error)
                     spool->limit);
         return false;
     }
-    if (spool->fd < 0 && !sk_buffer_append(&spool->memory, data, n) &&
-        !move_to_fd(spool, error))
+    if (spool->fd < 0 && !keep_in_memory(spool, data, n) && !move_to_fd(spool, error))
         return false;
     if (spool->fd >= 0 && !write_all(spool->fd, data, n, error))
         return false;

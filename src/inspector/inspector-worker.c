@@ -31,7 +31,6 @@ typedef struct {
     SkBuffer in;
     SkBuffer out;
     int passed_fd; /* memfd of the job being read, or -1 */
-    bool rested;   /* since the last job */
 } Worker;
 
 static void
@@ -47,6 +46,15 @@ arrange_descriptors(const SkInspectorBirth *birth)
         _exit(SK_INSPECTOR_EXIT_LOCKDOWN);
 }
 
+/* So that one system call both waits and reads. */
+static void
+limit_wait(void)
+{
+    struct timeval wait = {REST_MS / 1000, REST_MS % 1000 * 1000};
+
+    (void)setsockopt(SK_INSPECTOR_JOB_FD, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
+}
+
 static void
 lock_down(const SkInspectorBirth *birth)
 {
@@ -56,6 +64,7 @@ lock_down(const SkInspectorBirth *birth)
     g_autoptr(GError) error = NULL;
 
     arrange_descriptors(birth);
+    limit_wait();
     sk_inspector_fate_arrange(birth->board);
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     /* It may have died before we asked to be told. */
@@ -67,18 +76,17 @@ lock_down(const SkInspectorBirth *birth)
     _exit(SK_INSPECTOR_EXIT_LOCKDOWN);
 }
 
-/* Returns what was used to the system when nothing comes for a while. */
+/* Nothing came for a while: returns what was used to the system, then waits as long as it
+ * takes. */
 static void
-wait_for_job(Worker *worker)
+rest(Worker *worker)
 {
     struct pollfd one = {SK_INSPECTOR_JOB_FD, POLLIN, 0};
 
-    if (worker->rested || poll(&one, 1, REST_MS) != 0)
-        return;
     sk_buffer_reset(&worker->in, 0);
     sk_buffer_reset(&worker->out, 0);
     sk_memory_rest();
-    worker->rested = true;
+    (void)poll(&one, 1, -1);
 }
 
 static void
@@ -93,8 +101,8 @@ keep_passed_fd(Worker *worker, struct msghdr *message)
     memcpy(&worker->passed_fd, CMSG_DATA(control), sizeof(int));
 }
 
-/* Reads what is there, up to WANT bytes in all. */
-static void
+/* Reads what is there, up to WANT bytes in all. False: nothing came for REST_MS. */
+static bool
 read_some(Worker *worker, size_t want)
 {
     SkBuffer *in = &worker->in;
@@ -113,13 +121,14 @@ read_some(Worker *worker, size_t want)
     if (want > in->cap && !sk_buffer_reserve(in, want - in->len))
         _exit(SK_INSPECTOR_EXIT_PROTOCOL);
     part = (struct iovec){in->data + in->len, in->cap - in->len};
-    do
-        n = recvmsg(SK_INSPECTOR_JOB_FD, &message, 0);
-    while (n < 0 && errno == EINTR);
+    n = recvmsg(SK_INSPECTOR_JOB_FD, &message, 0);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return false;
     if (n <= 0)
         _exit(in->len == 0 ? 0 : SK_INSPECTOR_EXIT_PROTOCOL);
     in->len += (size_t)n;
     keep_passed_fd(worker, &message);
+    return true;
 }
 
 static void
@@ -128,12 +137,13 @@ read_job(Worker *worker, SkWireJob *ret_job)
     SkFrame frame;
     SkFrameState state;
 
-    wait_for_job(worker);
     for (;;) {
         state = sk_frame_next(sk_buffer_bytes(&worker->in), SK_WIRE_JOB_LIMIT, &frame);
         if (state != SK_FRAME_SHORT)
             break;
-        read_some(worker, MAX(SK_FRAME_HEADER + (size_t)frame.len, 16 * SK_KIB));
+        if (!read_some(worker, MAX(SK_FRAME_HEADER + (size_t)frame.len, 16 * SK_KIB)) &&
+            worker->in.len == 0)
+            rest(worker);
     }
     if (state != SK_FRAME_READY || frame.type != SK_WIRE_JOB ||
         worker->in.len != SK_FRAME_HEADER + frame.body.len ||
@@ -220,13 +230,12 @@ work(Worker *worker, bool last)
         close(worker->passed_fd);
     worker->passed_fd = -1;
     sk_buffer_reset(&worker->in, KEEP);
-    worker->rested = false;
 }
 
 void
 sk_inspector_worker_run(const SkInspectorBirth *birth)
 {
-    Worker worker = {.birth = birth, .passed_fd = -1, .rested = true};
+    Worker worker = {.birth = birth, .passed_fd = -1};
 
     lock_down(birth);
     sk_buffer_init(&worker.in, SK_WIRE_JOB_LIMIT + SK_FRAME_HEADER);

@@ -4,12 +4,13 @@
 /*
  * memory - how the C library's allocator keeps what a message used for the next one
  *
- * Page faults cost more than reading a message: an allocator that gives each large block back to the
- * system pays for them anew with each message. What lies idle is given back by sk_memory_rest().
+ * Page faults cost more than reading a message: an allocator that gives each large block back
+ * to the system pays for them anew with each message. What lies idle is given back by
+ * sk_memory_rest().
  *
- * Limits: a block of more than SK_MEMORY_BLOCK still comes from the system and goes back at once; up to
- * SK_MEMORY_SPARE stay at the end of each arena.
- * Errors: none; an allocator that does not know the settings is only slower.
+ * Limits: a block of more than SK_MEMORY_BLOCK still comes from the system and goes back at
+ * once; up to SK_MEMORY_SPARE stay at the end of each arena. Errors: none; an allocator that
+ * does not know the settings is only slower.
  */
 
 #include "base/limit.h"

@@ -32,6 +32,17 @@ append_one(GString *out, const char *p, size_t left)
     return (size_t)(g_utf8_next_char(p) - p);
 }
 
+/* Most texts are of these only; a look at each by itself would cost more than all the rest. */
+static size_t
+count_printable(const char *p, size_t max)
+{
+    size_t n = 0;
+
+    while (n < max && p[n] >= 0x20 && p[n] < 0x7f)
+        n++;
+    return n;
+}
+
 char *
 sk_text_safe(SkBytes foreign, size_t max)
 {
@@ -39,9 +50,14 @@ sk_text_safe(SkBytes foreign, size_t max)
     const char *p = (const char *)foreign.data;
 
     for (size_t at = 0; at < foreign.len;) {
-        size_t before = out->len;
+        size_t n = count_printable(p + at, MIN(foreign.len - at, max - out->len));
+        size_t before;
 
-        at += append_one(out, p + at, foreign.len - at);
+        g_string_append_len(out, p + at, (gssize)n);
+        at += n;
+        before = out->len;
+        if (at < foreign.len)
+            at += append_one(out, p + at, foreign.len - at);
         if (out->len > max) {
             g_string_truncate(out, before);
             g_string_append(out, "…");

@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "engine/engine-settings.h"
 #include "inspector/inspector-master.h"
 #include "inspector/inspector-prime.h"

@@ -27,12 +27,16 @@
 
 /* After SIGTERM, how long open connections may finish what they do. */
 #define DRAIN_MS 10000
+/* Without a connection from one look to the next, what messages left behind goes back. */
+#define REST_MS 5000
 
 typedef struct {
     SkLoop *loop;
     SkGateShared *shared;
     GPtrArray *threads; /* of SkGateThread */
     int fds[SK_N_ORIGINS];
+    SkTimer *rest_timer;
+    bool rested; /* since the last connection */
     SkTimer *drain_timer;
     int64_t drain_until_ms;
 } Gate;
@@ -51,6 +55,17 @@ count_connections(const Gate *gate)
     for (guint i = 0; i < gate->threads->len; i++)
         n += sk_gate_thread_count(gate->threads->pdata[i]);
     return n;
+}
+
+static void
+on_rest_tick(void *data)
+{
+    Gate *gate = data;
+    bool idle = count_connections(gate) == 0;
+
+    if (idle && !gate->rested)
+        sk_memory_rest();
+    gate->rested = idle;
 }
 
 static void
@@ -125,6 +140,7 @@ start(Gate *gate, const char *config, GError **error)
         !sk_loop_signal(gate->loop, SIGTERM, on_stop, gate, error) ||
         !sk_loop_signal(gate->loop, SIGINT, on_stop, gate, error))
         return false;
+    gate->rest_timer = sk_loop_timer(gate->loop, REST_MS, on_rest_tick, gate);
     gate->shared = sk_gate_shared_new(settings, error);
     return gate->shared != NULL && open_sockets(gate, settings, error) &&
            start_threads(gate, settings, error);
@@ -137,6 +153,7 @@ stop(Gate *gate)
     for (unsigned origin = 0; origin < SK_N_ORIGINS; origin++)
         sk_fd_clear(&gate->fds[origin]);
     sk_gate_shared_free(gate->shared);
+    sk_timer_free(gate->rest_timer);
     sk_timer_free(gate->drain_timer);
     sk_loop_free(gate->loop);
 }

@@ -10,8 +10,12 @@
 
 /* Trouble that does not keep the gate from starting, but from being of use. */
 static void
-warn(const SkSettings *settings)
+warn(const char *config, const SkSettings *settings)
 {
+    if (config == NULL && !g_file_test(SK_CONFIG_FILE, G_FILE_TEST_EXISTS))
+        fputs("warning: there is no " SK_CONFIG_FILE ", and the gate does not start without: "
+              "copy " SK_DATADIR "/sekisho.conf there\n",
+              stderr);
     if (*sk_settings_peek_list(settings, "site", "own_domains") == NULL)
         fputs("warning: [site] own_domains is empty: nobody counts as internal\n", stderr);
 }
@@ -35,15 +39,16 @@ sk_cli_config_check(const char *config, bool quiet)
     if (settings != NULL)
         site = sk_site_new(settings, &error);
     if (site != NULL)
-        policy = sk_cli_read_policy(NULL, settings, site, !quiet, &error);
+        policy = sk_cli_read_policy(NULL, settings, site,
+                                    quiet ? SK_WARNINGS_NONE : SK_WARNINGS_BRIEF, &error);
     if (policy == NULL)
         return end(error);
-    if (!sk_cli_postconf_check(
-            (uint64_t)sk_settings_get_int(settings, "gate", "message_limit")))
+    if (!sk_cli_postconf_check((uint64_t)sk_settings_get_int(settings, "gate", "message_limit"),
+                               quiet))
         return SK_EXIT_FOUND;
     if (!quiet) {
-        warn(settings);
-        printf("configuration and policy are fine (%u rules)\n", sk_policy_count(policy));
+        warn(config, settings);
+        printf("configuration and policy can be loaded (%u rules)\n", sk_policy_count(policy));
     }
     return SK_EXIT_CLEAN;
 }

@@ -15,6 +15,7 @@
 typedef struct {
     char *config;
     gboolean json;
+    gboolean observed;
     char *since;
     char *fate;
     char *address;
@@ -91,7 +92,7 @@ show(int argc, char **argv)
     /* The rules as they read today, where they are still there; without a policy, their ids. */
     site = sk_site_new(c.settings, NULL);
     if (site != NULL)
-        policy = sk_cli_read_policy(NULL, c.settings, site, false, NULL);
+        policy = sk_cli_read_policy(NULL, c.settings, site, SK_WARNINGS_NONE, NULL);
     sk_cli_print_passage(passage, policy);
     return SK_EXIT_CLEAN;
 }
@@ -116,6 +117,7 @@ make_filter(const Command *c, SkPassageFilter *filter)
     *filter = (SkPassageFilter){.address = c->address,
                                 .finding = c->finding,
                                 .fate = c->fate,
+                                .observed = c->observed,
                                 .limit = c->limit > 0 ? c->limit : 50};
     if (c->since != NULL) {
         if (!sk_text_to_seconds(c->since, &seconds)) {
@@ -145,6 +147,8 @@ list(int argc, char **argv)
          "TEXT"},
         {"finding", 0, 0, G_OPTION_ARG_STRING, &c.finding, "With this finding, or one below it",
          "ID"},
+        {"observed", 0, 0, G_OPTION_ARG_NONE, &c.observed,
+         "Only what observed rules would have treated otherwise", NULL},
         {"limit", 'n', 0, G_OPTION_ARG_INT, &c.limit, "At most so many (50)", "N"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &c.json, "One document a line", NULL},
         {NULL},

@@ -40,7 +40,7 @@ command_clear(PolicyCommand *c)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PolicyCommand, command_clear)
 
 static bool
-command_read(PolicyCommand *c, bool warnings, GError **error)
+command_read(PolicyCommand *c, SkWarnings warnings, GError **error)
 {
     c->settings = sk_cli_read_settings(c->config, error);
     if (c->settings != NULL)
@@ -110,7 +110,7 @@ explain(int argc, char **argv)
         return SK_EXIT_TROUBLE;
     if (argc < 2)
         return sk_cli_fail("policy explain what? Name a message, or - for standard input");
-    if (!command_read(&c, false, &error))
+    if (!command_read(&c, SK_WARNINGS_NONE, &error))
         return sk_cli_fail_error(error);
     files = sk_cli_list_files(argv + 1, &error);
     if (files == NULL ||
@@ -136,7 +136,7 @@ check(int argc, char **argv)
     if (argc > 2)
         return sk_cli_fail("policy check takes one file");
     c.policy = argc > 1 ? g_strdup(argv[1]) : NULL;
-    if (!command_read(&c, true, &error)) {
+    if (!command_read(&c, SK_WARNINGS_ALL, &error)) {
         (void)sk_cli_fail_error(error);
         return g_error_matches(error, SK_ERROR, SK_ERROR_CONFIG) ? SK_EXIT_FOUND
                                                                  : SK_EXIT_TROUBLE;

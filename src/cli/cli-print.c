@@ -73,13 +73,15 @@ print_decision(const SkPassageRecipient *recipient, const SkPolicy *policy)
 {
     const SkDecision *decision = recipient->decision;
     g_autofree char *address = safe_dup(recipient->address);
+    g_autofree char *what = sk_decision_format(decision);
 
-    printf("  %s%s%s  %s (%s)\n", fate_colour(decision->fate), sk_fate_name(decision->fate),
-           colour("\x1b[0m"), address, sk_direction_name(recipient->direction));
+    printf("  %s%s%s  %s (%s)\n", fate_colour(decision->fate), what, colour("\x1b[0m"), address,
+           sk_direction_name(recipient->direction));
     print_rules(decision, policy, "      rule ");
     if (recipient->observed != NULL && !sk_decision_equal(decision, recipient->observed)) {
-        printf("      observed rules would have: %s\n",
-               sk_fate_name(recipient->observed->fate));
+        g_autofree char *observed = sk_decision_format(recipient->observed);
+
+        printf("      with the observed rules: %s\n", observed);
         print_rules(recipient->observed, policy, "      rule ");
     }
 }
@@ -131,10 +133,11 @@ sk_cli_print_row(const SkPassageRow *row)
     g_autofree char *time = local_time(row->received_us);
     const char *from = row->from != NULL ? row->from : row->sender;
 
-    printf("%s  %s  %s%-7s%s  %-8s  %s -> %s%s%s\n", row->id, time,
+    printf("%s  %s  %s%-7s%s  %-8s  %s -> %s%s%s%s%s\n", row->id, time,
            fate_colour(fate_of(row->fate)), row->fate, colour("\x1b[0m"), row->origin,
            from != NULL && *from != '\0' ? from : "<>", row->recipients,
-           *row->findings != '\0' ? "  " : "", row->findings);
+           *row->findings != '\0' ? "  " : "", row->findings,
+           *row->observed != '\0' ? "  observed: " : "", row->observed);
 }
 
 static void

@@ -48,7 +48,7 @@ scan_files(Scan *scan, char **arguments)
     if (settings != NULL)
         site = sk_site_new(settings, &error);
     if (site != NULL)
-        policy = sk_cli_read_policy(scan->policy, settings, site, false, &error);
+        policy = sk_cli_read_policy(scan->policy, settings, site, SK_WARNINGS_NONE, &error);
     if (policy != NULL)
         files = sk_cli_list_files(arguments, &error);
     scan->judge = (SkCliJudge){scan->direction, scan->sender, scan->recipients, site, policy};

@@ -73,23 +73,54 @@ sk_cli_read_settings(const char *path, GError **error)
     return sk_engine_settings_read(path, error);
 }
 
-static void
-print_complaints(const GPtrArray *complaints, bool warnings)
+static bool
+is_told(const SkComplaint *complaint, SkWarnings warnings)
 {
+    if (complaint->grade == SK_COMPLAINT_ERROR || warnings == SK_WARNINGS_ALL)
+        return true;
+    return warnings == SK_WARNINGS_BRIEF && !complaint->observed;
+}
+
+static void
+print_complaints(const GPtrArray *complaints, const char *path, SkWarnings warnings)
+{
+    unsigned counted = 0;
+
     for (guint i = 0; i < complaints->len; i++) {
         const SkComplaint *complaint = complaints->pdata[i];
         g_autofree char *text = sk_complaint_format(complaint);
 
-        if (warnings || complaint->grade == SK_COMPLAINT_ERROR)
+        if (is_told(complaint, warnings))
             fprintf(stderr, "%s\n", text);
+        else
+            counted++;
     }
+    if (warnings == SK_WARNINGS_BRIEF && counted > 0)
+        fprintf(stderr,
+                "%s: %u warnings about observed rules that this version cannot judge or "
+                "carry out yet; `sekisho policy check` shows them\n",
+                path, counted);
+}
+
+/* What to do about a policy that is not there, which nobody named. */
+static void
+advise(GError **error, const char *path)
+{
+    if (error == NULL || !g_error_matches(*error, SK_ERROR, SK_ERROR_NOT_FOUND))
+        return;
+    g_clear_error(error);
+    g_set_error(
+        error, SK_ERROR, SK_ERROR_NOT_FOUND,
+        "there is no policy %s: copy %s/policy there, set [policy] file in %s, or, where a "
+        "command has that option, name one with --policy",
+        path, SK_DATADIR, SK_CONFIG_FILE);
 }
 
 SkPolicy *
 sk_cli_read_policy(const char *path,
                    const SkSettings *settings,
                    const SkSite *site,
-                   bool warnings,
+                   SkWarnings warnings,
                    GError **error)
 {
     g_autoptr(GPtrArray) complaints =
@@ -101,8 +132,8 @@ sk_cli_read_policy(const char *path,
     if (!named)
         path = sk_settings_peek_text(settings, "policy", "file");
     policy = sk_engine_policy_read(path, today, complaints, error);
-    print_complaints(complaints, warnings);
-    if (policy == NULL && !named && complaints->len == 0)
-        g_prefix_error(error, "no policy (name one with --policy FILE): ");
+    print_complaints(complaints, path, warnings);
+    if (policy == NULL && !named)
+        advise(error, path);
     return policy;
 }

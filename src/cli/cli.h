@@ -41,10 +41,16 @@ int sk_cli_dispatch(const SkCommand *commands, const char *group, int argc, char
 
 /* PATH as given by --config; NULL: the usual file if it is there, else defaults. */
 SkSettings *sk_cli_read_settings(const char *path, GError **error);
-/* PATH as given by --policy; NULL: the one of the settings. Complaints go to standard error,
- * warnings only with WARNINGS. */
+/* Which warnings about a policy are shown; errors always are. */
+typedef enum {
+    SK_WARNINGS_NONE,
+    SK_WARNINGS_BRIEF, /* those about observed rules are only counted */
+    SK_WARNINGS_ALL,
+} SkWarnings;
+
+/* PATH as given by --policy; NULL: the one of the settings. Complaints go to standard error. */
 SkPolicy *sk_cli_read_policy(const char *path,
                              const SkSettings *settings,
                              const SkSite *site,
-                             bool warnings,
+                             SkWarnings warnings,
                              GError **error);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/error.h"
 #include "engine/engine-settings.h"
 
 static SkSite *
@@ -47,6 +48,26 @@ test_domains(void)
 }
 
 static void
+test_wrong_domains(void)
+{
+    static const char *const cases[] = {
+        "taro@example.com",     "@example.com", "*.example.com", "https://example.com",
+        "example..com",         "example.com.", "..example.com", ".",
+        "\xe4\xbe\x8b.example",
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *text = g_strdup_printf("[site]\nown_domains = %s\n", cases[i]);
+        g_autoptr(GError) error = NULL;
+
+        g_test_message("%s", cases[i]);
+        g_assert_null(make_site(text, &error));
+        g_assert_error(error, SK_ERROR, SK_ERROR_CONFIG);
+        g_assert_nonnull(strstr(error->message, cases[i]));
+    }
+}
+
+static void
 test_networks(void)
 {
     g_autoptr(SkSite) site =
@@ -81,10 +102,10 @@ test_errors(void)
 
     g_assert_null(make_site("[site]\nown_networks = 192.0.2.0/99\n", &network));
     g_assert_cmpstr(network->message, ==,
-                    "own_networks: \"192.0.2.0/99\" is not a network like 192.0.2.0/24");
+                    "[site] own_networks: \"192.0.2.0/99\" is not a network like 192.0.2.0/24");
     g_assert_null(make_site("[site]\ntime_zone = Mars/Base\n", &zone));
     g_assert_cmpstr(zone->message, ==,
-                    "time_zone: there is no \"Mars/Base\" in /usr/share/zoneinfo");
+                    "[site] time_zone: there is no \"Mars/Base\" in /usr/share/zoneinfo");
 }
 
 int
@@ -92,6 +113,7 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/site/domains", test_domains);
+    g_test_add_func("/site/wrong-domains", test_wrong_domains);
     g_test_add_func("/site/networks", test_networks);
     g_test_add_func("/site/today", test_today);
     g_test_add_func("/site/errors", test_errors);

@@ -15,12 +15,36 @@ struct SkSite {
     char *help_url;
 };
 
-static void
-add_domains(SkSite *site, const char *const *domains)
+/* Labels of letters, digits, "-" and "_" with single dots between, after a leading dot if any.
+ */
+static bool
+is_domain(const char *text)
+{
+    const char *previous = ".";
+
+    for (const char *p = text + (*text == '.'); *p != '\0'; previous = p++) {
+        if (*p == '.' ? *previous == '.' : !g_ascii_isalnum(*p) && strchr("-_", *p) == NULL)
+            return false;
+    }
+    return *previous != '.';
+}
+
+static bool
+add_domains(SkSite *site, const char *const *domains, GError **error)
 {
     site->domains = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    for (; *domains != NULL; domains++)
+    for (; *domains != NULL; domains++) {
+        if (!is_domain(*domains)) {
+            g_set_error(error, SK_ERROR, SK_ERROR_CONFIG,
+                        "[site] own_domains: \"%s\" is not a domain like example.com, or "
+                        ".example.com for its subdomains (names in other scripts are written "
+                        "in their xn-- form)",
+                        *domains);
+            return false;
+        }
         g_hash_table_add(site->domains, g_ascii_strdown(*domains, -1));
+    }
+    return true;
 }
 
 static bool
@@ -32,7 +56,8 @@ add_networks(SkSite *site, const char *const *networks, GError **error)
 
         if (mask == NULL) {
             g_set_error(error, SK_ERROR, SK_ERROR_CONFIG,
-                        "own_networks: \"%s\" is not a network like 192.0.2.0/24", *networks);
+                        "[site] own_networks: \"%s\" is not a network like 192.0.2.0/24",
+                        *networks);
             return false;
         }
         g_ptr_array_add(site->networks, mask);
@@ -50,7 +75,7 @@ set_zone(SkSite *site, const char *name, GError **error)
     site->zone = g_time_zone_new_identifier(name);
     if (site->zone == NULL)
         g_set_error(error, SK_ERROR, SK_ERROR_CONFIG,
-                    "time_zone: there is no \"%s\" in /usr/share/zoneinfo", name);
+                    "[site] time_zone: there is no \"%s\" in /usr/share/zoneinfo", name);
     return site->zone != NULL;
 }
 
@@ -60,10 +85,10 @@ sk_site_new(const SkSettings *settings, GError **error)
     g_autoptr(SkSite) site = g_new0(SkSite, 1);
     const char *help_url = sk_settings_peek_text(settings, "site", "help_url");
 
-    add_domains(site, sk_settings_peek_list(settings, "site", "own_domains"));
     if (*help_url != '\0')
         site->help_url = g_strdup(help_url);
-    if (!add_networks(site, sk_settings_peek_list(settings, "site", "own_networks"), error) ||
+    if (!add_domains(site, sk_settings_peek_list(settings, "site", "own_domains"), error) ||
+        !add_networks(site, sk_settings_peek_list(settings, "site", "own_networks"), error) ||
         !set_zone(site, sk_settings_peek_text(settings, "site", "time_zone"), error))
         return NULL;
     return g_steal_pointer(&site);
@@ -74,7 +99,7 @@ sk_site_free(SkSite *site)
 {
     if (site == NULL)
         return;
-    g_hash_table_unref(site->domains);
+    g_clear_pointer(&site->domains, g_hash_table_unref);
     g_clear_pointer(&site->networks, g_ptr_array_unref);
     g_clear_pointer(&site->zone, g_time_zone_unref);
     g_free(site->help_url);

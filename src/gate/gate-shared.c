@@ -17,6 +17,20 @@ struct SkGateShared {
     SkPolicy *policy;
 };
 
+/* What is said of a rule that is only observed is for whoever turns it on, not for the log of
+ * every start: `policy check` shows it. */
+static void
+log_complaint(const SkComplaint *complaint)
+{
+    g_autofree char *where =
+        g_strdup_printf("%s:%u:%u", complaint->file, complaint->line, complaint->column);
+    SkLogLevel level = complaint->observed ? SK_LOG_DEBUG : SK_LOG_WARNING;
+
+    if (complaint->grade == SK_COMPLAINT_ERROR)
+        level = SK_LOG_CRITICAL;
+    sk_log(level, "policy", "at", where, "problem", complaint->message, NULL);
+}
+
 static SkPolicy *
 read_policy(const char *path, const SkSite *site, GError **error)
 {
@@ -25,14 +39,8 @@ read_policy(const char *path, const SkSite *site, GError **error)
         g_ptr_array_new_with_free_func((GDestroyNotify)sk_complaint_free);
     SkPolicy *policy = sk_engine_policy_read(path, today, complaints, error);
 
-    for (guint i = 0; i < complaints->len; i++) {
-        const SkComplaint *complaint = complaints->pdata[i];
-        g_autofree char *where =
-            g_strdup_printf("%s:%u:%u", complaint->file, complaint->line, complaint->column);
-
-        sk_log(complaint->grade == SK_COMPLAINT_ERROR ? SK_LOG_CRITICAL : SK_LOG_WARNING,
-               "policy", "at", where, "problem", complaint->message, NULL);
-    }
+    for (guint i = 0; i < complaints->len; i++)
+        log_complaint(complaints->pdata[i]);
     return policy;
 }
 

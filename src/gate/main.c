@@ -8,6 +8,7 @@
  * Never has: private keys; parsers of attachments, MIME or CMS; the means to read stored mail.
  */
 
+#include <getopt.h>
 #include <glib.h>
 #include <locale.h>
 #include <signal.h>
@@ -181,17 +182,27 @@ run(const char *config)
 int
 main(int argc, char **argv)
 {
+    static const struct option long_options[] = {
+        {"config", required_argument, NULL, 'c'},
+        {"debug", no_argument, NULL, 'd'},
+        {"help", no_argument, NULL, 'h'},
+        {0},
+    };
     const char *config = SK_CONFIG_FILE;
     bool debug = false;
     int option;
 
-    while ((option = getopt(argc, argv, "c:dh")) != -1) {
+    while ((option = getopt_long(argc, argv, "c:dh", long_options, NULL)) != -1) {
         if (option == 'c')
             config = optarg;
         else if (option == 'd')
             debug = true;
         else {
-            fputs("usage: sekisho-gate [-d] [-c FILE]\n", option == 'h' ? stdout : stderr);
+            fputs("usage: sekisho-gate [-d] [-c FILE]\n\n"
+                  "  -c, --config FILE  read this configuration instead of " SK_CONFIG_FILE "\n"
+                  "  -d, --debug        log debug lines as well\n"
+                  "  -h, --help         show this\n",
+                  option == 'h' ? stdout : stderr);
             return option == 'h' ? 0 : 2;
         }
     }

@@ -3,7 +3,9 @@
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
 #include <signal.h>
@@ -125,14 +127,32 @@ become_user(const Options *options, GError **error)
     return user == NULL || sk_sandbox_become(user, error);
 }
 
-/* The socket belongs to whom we become: he must be able to replace it. */
+/* The socket and its folder belong to whom we become: he must be able to replace it. */
 static bool
-hand_socket_over(const char *path, const Options *options)
+hand_over(const char *path, const Options *options)
 {
     const char *user = options->user != NULL ? options->user : DEFAULT_USER;
     const struct passwd *entry = geteuid() == 0 ? getpwnam(user) : NULL;
 
     return entry == NULL || chown(path, entry->pw_uid, entry->pw_gid) == 0;
+}
+
+/* Only the last folder: a missing one above it is a wrong path. */
+static bool
+make_folder(const char *path, const Options *options, GError **error)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+
+    if (mkdir(folder, 0750) < 0)
+        return errno == EEXIST ||
+               sk_error_set_errno(error, errno,
+                                  "cannot make the folder %s of the socket; make it, for the "
+                                  "user that runs this program",
+                                  folder);
+    if (!hand_over(folder, options))
+        sk_log(SK_LOG_WARNING, "cannot give the folder of the socket to its user", "path",
+               folder, NULL);
+    return true;
 }
 
 static int
@@ -146,8 +166,10 @@ open_socket(const Program *program, GError **error)
         (void)fcntl(fd, F_SETFL, O_NONBLOCK);
         return fd;
     }
+    if (!make_folder(path, &program->options, error))
+        return -1;
     fd = sk_socket_listen(path, 0660, error);
-    if (fd >= 0 && !hand_socket_over(path, &program->options))
+    if (fd >= 0 && !hand_over(path, &program->options))
         sk_log(SK_LOG_WARNING, "cannot give the socket to its user", "path", path, NULL);
     return fd;
 }

@@ -156,9 +156,14 @@ add_samples(SkDb *db)
     g_autoptr(SkPassage) b = sk_test_passage_full("b", 2000);
     g_autoptr(SkPassage) c = sk_test_passage_plain("c", 3000);
     g_autoptr(SkPassage) d = sk_test_passage_plain("d", 4000);
+    SkPassageRecipient *recipient;
 
     sk_test_passage_add_recipient(c, "under_score%percent\\back@example.com",
                                   SK_DIRECTION_INBOUND);
+    recipient = c->recipients->pdata[1];
+    recipient->observed = sk_decision_new();
+    recipient->observed->waits = SK_WAIT_REVIEW;
+    recipient->observed->edits = SK_EDIT_MARK;
     sk_findings_add(c->findings, SK_FINDING_ATTACH_BROKEN, NULL, NULL, NULL);
     g_assert_true(sk_envelope_set_sender(d->envelope, "", NULL));
     g_free(d->from);
@@ -183,6 +188,7 @@ test_list(Fixture *f, const void *data)
         {{.since_us = 2000, .until_us = 2001}, "b "},
         {{.limit = 2}, "d c "},
         {{.fate = "reject"}, "b "},
+        {{.observed = true}, "c b "},
         {{.fate = "defer"}, "d "},
         {{.address = "anna@"}, "c b a "},
         {{.address = "BEN@example.COM"}, "d c b a "},
@@ -240,6 +246,7 @@ check_columns(const SkPassageRow *row, void *data)
     g_assert_cmpstr(row->fate, ==, "reject");
     g_assert_cmpint(row->size, ==, 4711);
     g_assert_cmpstr(row->recipients, ==, "ben@example.com carl@example.org");
+    g_assert_cmpstr(row->observed, ==, "XXX");
     g_assert_cmpstr(row->findings, ==, " attach.encrypted.zip attach.any missend.red ");
     *seen = true;
     return true;

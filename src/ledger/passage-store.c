@@ -25,13 +25,15 @@ const SkMigration sk_passage_migrations[] = {
      "  findings TEXT NOT NULL,"
      "  document TEXT NOT NULL);"
      "CREATE INDEX passage_received ON passage (received_us)"},
+    {2, "what observed rules would have done",
+     "ALTER TABLE passage ADD COLUMN observed TEXT NOT NULL DEFAULT ''"},
     {0},
 };
 
 static const char SQL_ADD[] =
     "INSERT INTO passage (id, received_us, origin, sender, from_address, subject, message_id,"
-    " fate, size, recipients, findings, document)"
-    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+    " fate, size, recipients, findings, document, observed)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
     " ON CONFLICT (id) DO NOTHING";
 
 /* The ids that begin alike, $2 being the last there can be: any collation of any engine puts
@@ -41,13 +43,14 @@ static const char SQL_LOAD[] =
 
 static const char SQL_LIST[] =
     "SELECT id, received_us, origin, sender, from_address, subject, message_id, fate, size,"
-    " recipients, findings, document FROM passage"
+    " recipients, findings, document, observed FROM passage"
     " WHERE received_us >= $1 AND received_us < $2"
     " AND ($3 = '' OR fate = $3)"
     " AND ($4 = '' OR lower(sender) LIKE $4 ESCAPE '\\'"
     "  OR lower(from_address) LIKE $4 ESCAPE '\\' OR lower(recipients) LIKE $4 ESCAPE '\\')"
     " AND ($5 = '' OR findings LIKE $5 ESCAPE '\\' OR findings LIKE $6 ESCAPE '\\')"
-    " ORDER BY received_us DESC, id DESC LIMIT $7";
+    " AND ($7 = 0 OR observed <> '')"
+    " ORDER BY received_us DESC, id DESC LIMIT $8";
 
 struct SkPassageAdder {
     SkStmt *add;
@@ -124,17 +127,45 @@ findings_new(const SkFindings *findings)
     return g_string_free(all, FALSE);
 }
 
+static int
+compare(const SkDecision *a, const SkDecision *b)
+{
+    if (a->fate != b->fate)
+        return a->fate > b->fate ? 1 : -1;
+    return (a->waits != 0) - (b->waits != 0);
+}
+
+/* The strictest of what observed rules would have done that was not done; "" for nothing. */
+static char *
+observed_new(const SkPassage *passage)
+{
+    const SkDecision *strictest = NULL;
+
+    for (guint i = 0; i < passage->recipients->len; i++) {
+        const SkPassageRecipient *recipient = passage->recipients->pdata[i];
+        const SkDecision *observed = recipient->observed;
+
+        if (observed == NULL || recipient->decision == NULL ||
+            sk_decision_equal(observed, recipient->decision))
+            continue;
+        if (strictest == NULL || compare(observed, strictest) > 0)
+            strictest = observed;
+    }
+    return strictest != NULL ? sk_decision_format(strictest) : g_strdup("");
+}
+
 bool
 sk_passage_adder_add(SkPassageAdder *adder, const SkPassage *passage, GError **error)
 {
     g_autofree char *document = sk_passage_json_new(passage, error);
-    g_autofree char *recipients = NULL, *findings = NULL;
+    g_autofree char *recipients = NULL, *findings = NULL, *observed = NULL;
     SkStmt *stmt = adder->add;
 
     if (document == NULL)
         return false;
     recipients = recipients_new(passage);
     findings = findings_new(passage->findings);
+    observed = observed_new(passage);
     sk_stmt_bind_text(stmt, 1, passage->id);
     sk_stmt_bind_int(stmt, 2, passage->received_us);
     sk_stmt_bind_text(stmt, 3, sk_origin_name(passage->origin));
@@ -147,6 +178,7 @@ sk_passage_adder_add(SkPassageAdder *adder, const SkPassage *passage, GError **e
     sk_stmt_bind_text(stmt, 10, recipients);
     sk_stmt_bind_text(stmt, 11, findings);
     sk_stmt_bind_text(stmt, 12, document);
+    sk_stmt_bind_text(stmt, 13, observed);
     return sk_stmt_run(stmt, error);
 }
 
@@ -263,7 +295,8 @@ bind_filter(SkStmt *stmt, const SkPassageFilter *filter)
     sk_stmt_bind_text(stmt, 4, address);
     sk_stmt_bind_text(stmt, 5, whole);
     sk_stmt_bind_text(stmt, 6, below);
-    sk_stmt_bind_int(stmt, 7, filter->limit != 0 ? filter->limit : INT64_MAX);
+    sk_stmt_bind_int(stmt, 7, filter->observed);
+    sk_stmt_bind_int(stmt, 8, filter->limit != 0 ? filter->limit : INT64_MAX);
 }
 
 static SkPassageRow
@@ -282,6 +315,7 @@ row_of(SkStmt *stmt)
         .recipients = sk_stmt_peek_text(stmt, 9),
         .findings = sk_stmt_peek_text(stmt, 10),
         .document = sk_stmt_peek_text(stmt, 11),
+        .observed = sk_stmt_peek_text(stmt, 12),
     };
 }
 

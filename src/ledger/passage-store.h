@@ -48,6 +48,7 @@ typedef struct {
     const char *fate;    /* "reject" */
     const char *address; /* part of the sender's, the From's or a recipient's; any case */
     const char *finding; /* an id, and those below it */
+    bool observed;       /* those with which observed rules would have done something else */
     int64_t limit;       /* the newest so many; 0: all */
 } SkPassageFilter;
 
@@ -64,6 +65,7 @@ typedef struct {
     int64_t size;
     const char *recipients; /* with blanks between */
     const char *findings;   /* ids with blanks between */
+    const char *observed;   /* what observed rules would have done: "reject"; "": the same */
     const char *document;   /* for sk_passage_json_read() */
 } SkPassageRow;
 

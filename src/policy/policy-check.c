@@ -187,10 +187,12 @@ sk_policy_check_rule(SkRule *rule, const SkPolicyWorld *world, SkComplaints *com
 {
     SkCheck check = {rule, world, complaints};
 
+    complaints->observed = rule->observe;
     visit_tests(rule->condition, false, check_test, &check);
     for (guint i = 0; i < rule->actions->len; i++)
         sk_policy_check_action(&check, rule->actions->pdata[i]);
     check_until(&check);
+    complaints->observed = false;
 }
 
 static void

@@ -28,6 +28,7 @@ sk_complaints_add(SkComplaints *complaints,
     one->message = g_strdup_vprintf(format, args);
     va_end(args);
     one->grade = grade;
+    one->observed = complaints->observed;
     one->file = g_strdup(complaints->file);
     one->line = complaints->line;
     one->column = (unsigned)at + 1;

@@ -18,6 +18,7 @@ typedef struct {
     GPtrArray *list; /* of SkComplaint; NULL: nobody listens */
     unsigned errors;
     unsigned line; /* the one being read */
+    bool observed; /* its rule only observes */
     SkBytes source;
 } SkComplaints;
 

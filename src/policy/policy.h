@@ -33,6 +33,7 @@ typedef enum {
 
 typedef struct {
     SkComplaintGrade grade;
+    bool observed; /* of a rule that only observes: it keeps nothing from being decided */
     char *file;
     unsigned line, column; /* from 1; column counts bytes */
     char *message;         /* "expected \"when\", not \"then\"" */

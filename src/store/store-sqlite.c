@@ -293,12 +293,23 @@ static const SkDbEngine engine = {
 static bool
 make_file(const char *path, GError **error)
 {
-    sk_autofd int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
+    g_autofree char *folder = g_path_get_dirname(path);
+    sk_autofd int fd = -1;
 
+    /* Only the last folder: a missing one above it is a wrong path. */
+    if (mkdir(folder, 0750) < 0 && errno != EEXIST)
+        return sk_error_set_errno(error, errno,
+                                  "cannot make the folder %s of the database; make it, for the "
+                                  "user that runs this program",
+                                  folder);
+    fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
     if (fd < 0 && errno == EEXIST)
         return true;
     if (fd < 0)
-        return sk_error_set_errno(error, errno, "cannot make database %s", path);
+        return sk_error_set_errno(error, errno,
+                                  "cannot make database %s; its folder has to belong to the "
+                                  "user that runs this program",
+                                  path);
     if (fchmod(fd, 0640) != 0)
         return sk_error_set_errno(error, errno, "cannot set the mode of database %s", path);
     return true;

@@ -122,3 +122,41 @@ sk_edit_name(SkEdit edit)
 
     return bit_name(edit, names, G_N_ELEMENTS(names));
 }
+
+static void
+append_names(GString *text, unsigned set, const char *before, const char *(*name)(unsigned))
+{
+    for (unsigned bit = 1; bit != 0 && bit <= set; bit <<= 1) {
+        if ((set & bit) == 0)
+            continue;
+        g_string_append_printf(text, "%s%s%s", text->len > 0 ? ", " : "", before, name(bit));
+    }
+}
+
+static const char *
+wait_name(unsigned bit)
+{
+    return sk_wait_name((SkWait)bit);
+}
+
+static const char *
+edit_name(unsigned bit)
+{
+    return sk_edit_name((SkEdit)bit);
+}
+
+char *
+sk_decision_format(const SkDecision *decision)
+{
+    GString *text = g_string_new(NULL);
+
+    if (decision->fate == SK_FATE_DELIVER) {
+        append_names(text, decision->waits, "hold for ", wait_name);
+        append_names(text, decision->edits, "", edit_name);
+        if (decision->notify->len > 0)
+            g_string_append_printf(text, "%snotify", text->len > 0 ? ", " : "");
+    }
+    if (text->len == 0)
+        g_string_append(text, sk_fate_name(decision->fate));
+    return g_string_free(text, FALSE);
+}

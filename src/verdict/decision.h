@@ -84,6 +84,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkDecision, sk_decision_free)
 /* Whether the same is to be done (rules and texts of delivered mail do not count). */
 bool sk_decision_equal(const SkDecision *a, const SkDecision *b);
 
+/* What is to be done, in the words of the policy: "reject", "hold for password, mark",
+ * "deliver". Caller owns. */
+char *sk_decision_format(const SkDecision *decision);
+
 /* "deliver", "time", "mark" … Static. The bit names take exactly one bit. */
 const char *sk_fate_name(SkFate fate);
 const char *sk_wait_name(SkWait wait);

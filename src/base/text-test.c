@@ -35,6 +35,34 @@ test_safe(void)
 }
 
 static void
+test_ascii(void)
+{
+    static const struct {
+        const char *foreign;
+        size_t max;
+        const char *want;
+    } cases[] = {
+        {"plain text~", 100, "plain text~"},
+        {"見積書.zip", 100, "???.zip"},
+        {"見積書.zip", 2, "??"},
+        {"a\r\nb\x7f", 100, "a??b?"},
+        {"latin \xe9t\xe9", 100, "latin ?t?"},
+        {"cut \xe8\xa6", 100, "cut ??"},
+        /* It promises five bytes more: what is behind the end must not be read. */
+        {"x\xfd", 100, "x?"},
+        {"", 10, ""},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *exact = g_strdup(cases[i].foreign);
+        g_autofree char *ascii = sk_text_ascii(exact, cases[i].max);
+
+        g_test_message("case %zu", i);
+        g_assert_cmpstr(ascii, ==, cases[i].want);
+    }
+}
+
+static void
 test_quote(void)
 {
     g_autofree char *quoted = sk_text_quote("say \"hi\" c:\\new \x01");
@@ -70,6 +98,7 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/text/safe", test_safe);
+    g_test_add_func("/text/ascii", test_ascii);
     g_test_add_func("/text/quote", test_quote);
     g_test_add_func("/text/numbers", test_numbers);
     return g_test_run();

@@ -68,14 +68,18 @@ sk_text_safe(SkBytes foreign, size_t max)
 }
 
 char *
-sk_text_ascii(const char *utf8, size_t max)
+sk_text_ascii(const char *foreign, size_t max)
 {
     GString *out = g_string_new(NULL);
+    const char *text = foreign;
 
-    for (const char *p = utf8; *p != '\0' && out->len < max; p = g_utf8_next_char(p)) {
-        gunichar c = g_utf8_get_char(p);
+    while (*text != '\0' && out->len < max) {
+        gunichar c = g_utf8_get_char_validated(text, -1);
+        bool valid = c != (gunichar)-1 && c != (gunichar)-2;
 
         g_string_append_c(out, c >= 0x20 && c < 0x7f ? (char)c : '?');
+        /* What is no UTF-8 may promise bytes that lie behind the end. */
+        text = valid ? g_utf8_next_char(text) : text + 1;
     }
     return g_string_free(out, FALSE);
 }

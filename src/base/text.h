@@ -18,8 +18,8 @@
  * UTF-8 or is a control becomes \xNN or \u{NNNN}. Caller owns. */
 char *sk_text_safe(SkBytes foreign, size_t max);
 
-/* The same in printable ASCII only: for SMTP replies and header fields. */
-char *sk_text_ascii(const char *utf8, size_t max);
+/* In printable ASCII only, a "?" for each other character or byte: for SMTP replies. */
+char *sk_text_ascii(const char *foreign, size_t max);
 
 /* In double quotes, with quote and backslash escaped, through sk_text_safe: for logs. */
 char *sk_text_quote(const char *foreign);

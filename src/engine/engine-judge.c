@@ -6,6 +6,19 @@
 #include "base/text.h"
 #include "engine/engine-answer.h"
 
+static void
+add_recipient(const SkSite *site, SkPassage *passage, const char *address, GHashTable *domains)
+{
+    SkPassageRecipient *recipient = sk_passage_recipient_new(address);
+    const char *domain = sk_text_domain_peek(address);
+
+    recipient->to_internal = sk_site_is_ours(site, address);
+    recipient->direction = sk_direction_of(passage->origin, recipient->to_internal);
+    if (!recipient->to_internal && domain != NULL)
+        g_hash_table_add(domains, g_ascii_strdown(domain, -1));
+    g_ptr_array_add(passage->recipients, recipient);
+}
+
 void
 sk_engine_add_recipients(const SkSite *site, SkPassage *passage)
 {
@@ -13,17 +26,11 @@ sk_engine_add_recipients(const SkSite *site, SkPassage *passage)
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
     passage->from_internal = sk_site_is_ours(site, passage->from);
-    for (guint i = 0; i < sk_envelope_count(passage->envelope); i++) {
-        const char *address = sk_envelope_peek(passage->envelope, i)->address;
-        SkPassageRecipient *recipient = sk_passage_recipient_new(address);
-        const char *domain = sk_text_domain_peek(address);
-
-        recipient->to_internal = sk_site_is_ours(site, address);
-        recipient->direction = sk_direction_of(passage->origin, recipient->to_internal);
-        if (!recipient->to_internal && domain != NULL)
-            g_hash_table_add(domains, g_ascii_strdown(domain, -1));
-        g_ptr_array_add(passage->recipients, recipient);
-    }
+    for (guint i = 0; i < sk_envelope_count(passage->envelope); i++)
+        add_recipient(site, passage, sk_envelope_peek(passage->envelope, i)->address, domains);
+    /* Rules are judged per recipient: a message without any would pass unjudged. */
+    if (passage->recipients->len == 0)
+        add_recipient(site, passage, "", domains);
     passage->external_domains = g_hash_table_size(domains);
 }
 

@@ -145,6 +145,14 @@ sk_engine_answer_unavailable(SkPassage *passage)
 }
 
 void
+sk_engine_answer_unrecorded(SkPassage *passage)
+{
+    passage->fate = SK_FATE_DEFER;
+    g_free(passage->smtp);
+    passage->smtp = g_strdup(SK_ANSWER_UNRECORDED);
+}
+
+void
 sk_engine_answer_no_release(SkPassage *passage)
 {
     passage->fate = SK_FATE_REJECT;

@@ -17,12 +17,19 @@
 
 #define SK_ANSWER_MAX 400
 
+#define SK_ANSWER_UNRECORDED                                                                   \
+    "451 4.3.0 The message could not be recorded now: please try again later"
+
 /* Fills in fate and smtp of PASSAGE, whose recipients have their decisions. */
 void sk_engine_answer(const SkSite *site, SkPassage *passage);
 
-/* The answer when the message could not be judged at all: 451, the client tries again. WHY is
- * for the log and the ledger, not for the client. */
+/* The answer when the message could not be judged at all: 451, the client tries again. Why is
+ * for the log, not for the client. */
 void sk_engine_answer_unavailable(SkPassage *passage);
+
+/* The answer when the ledger cannot take the passage: 451 without an id, since nobody could
+ * explain it. */
+void sk_engine_answer_unrecorded(SkPassage *passage);
 
 /* The answer on the release socket while nothing is held that could be released: 550. */
 void sk_engine_answer_no_release(SkPassage *passage);

@@ -60,33 +60,58 @@ begin_passage(const SkSite *site, SkMilterMessage *milter, SkOrigin origin, int6
     return passage;
 }
 
+/* Edits of a message that is accepted, else NULL. */
+static GPtrArray *
+make_edits(SkGateMessage *m)
+{
+    if (m->passage->smtp != NULL)
+        return NULL;
+    return sk_engine_edits(m->passage, sk_milter_message_peek_header(m->milter));
+}
+
+/* Tells the log and the ledger. What is not in the ledger must not be answered with an id that
+ * nobody can explain: then the message has to wait. Caller owns the answer; NULL: accepted. */
+static char *
+record(SkGateMessage *m, const char *trouble)
+{
+    SkLedgerWriter *ledger = sk_gate_shared_peek_ledger(m->loop->shared);
+    g_autoptr(SkPassage) passage = g_steal_pointer(&m->passage);
+    g_autofree char *smtp = NULL;
+
+    if (!sk_ledger_writer_has_room(ledger, passage->recipients->len)) {
+        sk_engine_answer_unrecorded(passage);
+        sk_gate_log_passage(passage, "no room in the ledger's queue");
+        return g_steal_pointer(&passage->smtp);
+    }
+    sk_gate_log_passage(passage, trouble);
+    smtp = g_strdup(passage->smtp);
+    if (sk_ledger_writer_take(ledger, g_steal_pointer(&passage), smtp != NULL))
+        return g_steal_pointer(&smtp);
+    /* Another loop has just taken the last room. */
+    sk_log(SK_LOG_WARNING, "the passage above is deferred: no room in the ledger's queue",
+           NULL);
+    return g_strdup(SK_ANSWER_UNRECORDED);
+}
+
 /* Tells Postfix, the ledger and the log; M is gone afterwards. */
 static void
 finish(SkGateMessage *m, const char *trouble)
 {
-    SkLedgerWriter *ledger = sk_gate_shared_peek_ledger(m->loop->shared);
-    g_autoptr(GPtrArray) edits = NULL;
-    SkMilterReply reply = {.verdict = SK_MILTER_REPLY};
-    g_autoptr(SkPassage) passage = g_steal_pointer(&m->passage);
+    SkMilterMessage *milter = m->milter;
+    g_autoptr(GPtrArray) edits = make_edits(m);
     g_autofree char *smtp = NULL;
 
-    passage->took_us = now_us() - m->started_us;
-    if (passage->smtp == NULL) {
-        edits = sk_engine_edits(passage, sk_milter_message_peek_header(m->milter));
-        reply = (SkMilterReply){.verdict = SK_MILTER_ACCEPT, .edits = edits};
-    }
-    sk_gate_log_passage(passage, trouble);
-    smtp = g_strdup(passage->smtp);
-    /* What is not in the ledger must not be answered with an id that nobody can explain. */
-    if (!sk_ledger_writer_take(ledger, g_steal_pointer(&passage), smtp != NULL)) {
-        g_free(smtp);
-        smtp =
-            g_strdup("451 4.3.0 The message could not be recorded now: please try again later");
-        reply.verdict = SK_MILTER_REPLY;
-    }
-    reply.smtp = smtp;
-    sk_milter_message_reply(m->milter, &reply);
-    g_hash_table_remove(m->loop->under_way, m->milter);
+    m->passage->took_us = now_us() - m->started_us;
+    smtp = record(m, trouble);
+    /* Before the answer: with it the next message of the connection may begin, which has the
+     * same key. */
+    g_hash_table_remove(m->loop->under_way, milter);
+    if (smtp != NULL)
+        sk_milter_message_reply(milter,
+                                &(SkMilterReply){.verdict = SK_MILTER_REPLY, .smtp = smtp});
+    else
+        sk_milter_message_reply(milter,
+                                &(SkMilterReply){.verdict = SK_MILTER_ACCEPT, .edits = edits});
 }
 
 static void

@@ -59,6 +59,11 @@
 /* Bytes of a finding's subject or detail: they come from foreign names. */
 #define SK_LIMIT_FINDING_TEXT 512
 
+/* Bytes of a rule's text in an SMTP answer, and of the address of the help page: with code, id
+ * and some words about what was found they fit one reply line. */
+#define SK_LIMIT_ANSWER_TEXT 200
+#define SK_LIMIT_HELP_URL    120
+
 /* Bytes of a policy, of a list file of a policy, of a configuration file. */
 #define SK_LIMIT_POLICY      (1 * SK_MIB)
 #define SK_LIMIT_POLICY_LIST (16 * SK_MIB)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/limit.h"
 #include "base/text.h"
 
 /* Recipients named in an answer; of more the number is said. */
@@ -15,17 +16,25 @@ typedef struct {
 
 /* What to say when the rule says nothing: the first that fits. */
 static const DefaultText default_texts[] = {
+    {"attach.any", "Mail with attachments is not accepted here"},
     {"attach.encrypted", "Encrypted attachments are not accepted here because they cannot be "
                          "checked: please send the file without a password"},
     {"attach.danger", "This kind of attachment is not accepted here because it can run a "
                       "program when opened"},
     {"attach.limit", "An attachment could not be checked completely: please send it in another "
                      "form"},
-    {"attach", "An attachment could not be checked: please send it in another form"},
-    {"inspect", "The message could not be checked now: please try again later"},
-    {"mime",
-     "The message is built in a way that mail programs read differently: please send it "
-     "again with an ordinary mail program"},
+    {"attach.broken", "An attachment is damaged and cannot be checked: please send it again"},
+    {"attach.inconsistent", "An archive contradicts itself and cannot be checked: please pack "
+                            "the files again"},
+    {"attach.split", "Archives in several volumes are not accepted here because they cannot "
+                     "be checked: please send one archive"},
+    {"attach", "An attachment cannot be checked: please send it in another form"},
+    {"mime.partial", "Messages in fragments are not accepted here because they cannot be "
+                     "checked: please send the message as a whole"},
+    {"mime.external", "Messages whose content lies elsewhere are not accepted here: please "
+                      "attach the file"},
+    {"mime", "The message is built in a way that is not accepted here: please send it again "
+             "with an ordinary mail program"},
     {"smime.encrypted", "Encrypted mail is not accepted here"},
     {"pgp.encrypted", "Encrypted mail is not accepted here"},
 };
@@ -33,18 +42,21 @@ static const DefaultText default_texts[] = {
 static const char *
 text_for(const SkDecision *decision)
 {
+    bool reject = decision->fate == SK_FATE_REJECT;
     SkFindingId id;
 
     if (decision->text != NULL)
         return decision->text;
-    if (decision->finding != NULL && sk_finding_id_parse(decision->finding, &id)) {
-        for (size_t i = 0; i < G_N_ELEMENTS(default_texts); i++) {
-            if (sk_finding_id_below(id, default_texts[i].below))
-                return default_texts[i].text;
-        }
+    if (decision->finding == NULL || !sk_finding_id_parse(decision->finding, &id))
+        return reject ? "The message is not accepted here" : "The message cannot be taken now";
+    if (sk_finding_id_below(id, "inspect"))
+        return reject ? "The message cannot be checked"
+                      : "The message could not be checked now: please try again later";
+    for (size_t i = 0; i < G_N_ELEMENTS(default_texts); i++) {
+        if (sk_finding_id_below(id, default_texts[i].below))
+            return default_texts[i].text;
     }
-    return decision->fate == SK_FATE_REJECT ? "The message is not accepted here"
-                                            : "The message cannot be taken now";
+    return reject ? "The message is not accepted here" : "The message cannot be taken now";
 }
 
 /* The strictest decision and those it holds for. */
@@ -92,12 +104,25 @@ append_recipients(GString *out, const SkPassage *passage, const GPtrArray *recip
     for (guint i = 0; i < recipients->len && i < NAMED_RECIPIENTS; i++) {
         g_autofree char *ascii = sk_text_ascii(recipients->pdata[i], 60);
 
-        g_string_append_printf(out, "%s%s", i > 0 ? ", " : "", ascii);
+        g_string_append_printf(out, "%s%s", i > 0 ? ", " : "", *ascii != '\0' ? ascii : "<>");
     }
     if (recipients->len > NAMED_RECIPIENTS)
         g_string_append_printf(out, " and %u more", recipients->len - NAMED_RECIPIENTS);
 }
 
+/* Appends TEXT in ASCII, in at most MAX bytes; what is cut ends in "...". */
+static void
+append_ascii(GString *out, const char *text, size_t max)
+{
+    g_autofree char *ascii = sk_text_ascii(text, max + 1);
+
+    if (strlen(ascii) <= max)
+        g_string_append(out, ascii);
+    else if (max >= 3)
+        g_string_append_printf(out, "%.*s...", (int)max - 3, ascii);
+}
+
+/* The id and the help must arrive whole; then the text, then what it is about. */
 static char *
 compose(const SkPassage *passage,
         const char *code,
@@ -105,14 +130,18 @@ compose(const SkPassage *passage,
         const char *about,
         const char *help_url)
 {
-    g_autofree char *tail =
-        g_strdup_printf(" [%s]%s%s", passage->id, help_url != NULL ? " see " : "",
-                        help_url != NULL ? help_url : "");
-    g_autofree char *safe_tail = sk_text_ascii(tail, 150);
-    g_autofree char *whole = g_strdup_printf("%s %s%s", code, text, about);
-    g_autofree char *safe = sk_text_ascii(whole, SK_ANSWER_MAX - strlen(safe_tail));
+    GString *out = g_string_new(code);
+    g_autoptr(GString) tail = g_string_new(NULL);
 
-    return g_strconcat(safe, safe_tail, NULL);
+    g_string_append_printf(tail, " [%s]", passage->id);
+    if (help_url != NULL)
+        g_string_append_printf(tail, " see %s", help_url);
+    g_assert(out->len + 1 + SK_LIMIT_ANSWER_TEXT + tail->len <= SK_ANSWER_MAX);
+    g_string_append_c(out, ' ');
+    append_ascii(out, text, SK_LIMIT_ANSWER_TEXT);
+    append_ascii(out, about, SK_ANSWER_MAX - out->len - tail->len);
+    g_string_append(out, tail->str);
+    return g_string_free(out, FALSE);
 }
 
 void

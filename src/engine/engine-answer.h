@@ -9,7 +9,8 @@
  * `sekisho passage show` explains. ASCII: 8-bit text does not survive in SMTP replies.
  *
  * Limits: 400 bytes, so that it fits one reply line of 512 (RFC 5321 4.5.3.1.5) with room for
- * what Postfix puts around it.
+ * what Postfix puts around it; SK_LIMIT_ANSWER_TEXT of them are the rule's. What is longer is
+ * cut and ends in "..."; the id and the help page are always whole.
  */
 
 #include "engine/engine-site.h"

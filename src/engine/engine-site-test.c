@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/limit.h"
 #include "engine/engine-settings.h"
 
 static SkSite *
@@ -99,7 +100,16 @@ test_errors(void)
 {
     g_autoptr(GError) network = NULL;
     g_autoptr(GError) zone = NULL;
+    g_autoptr(GError) blank = NULL;
+    g_autoptr(GError) length = NULL;
+    g_autofree char *long_path = g_strnfill(SK_LIMIT_HELP_URL, 'x');
+    g_autofree char *long_url =
+        g_strdup_printf("[site]\nhelp_url = https://h.example/%s\n", long_path);
 
+    g_assert_null(make_site("[site]\nhelp_url = https://h.example/メール\n", &blank));
+    g_assert_nonnull(strstr(blank->message, "only ASCII without blanks"));
+    g_assert_null(make_site(long_url, &length));
+    g_assert_nonnull(strstr(length->message, "has room for 120 characters"));
     g_assert_null(make_site("[site]\nown_networks = 192.0.2.0/99\n", &network));
     g_assert_cmpstr(network->message, ==,
                     "[site] own_networks: \"192.0.2.0/99\" is not a network like 192.0.2.0/24");

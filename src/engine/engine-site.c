@@ -6,6 +6,7 @@
 #include <gio/gio.h>
 
 #include "base/error.h"
+#include "base/limit.h"
 #include "base/text.h"
 
 struct SkSite {
@@ -79,15 +80,36 @@ set_zone(SkSite *site, const char *name, GError **error)
     return site->zone != NULL;
 }
 
+/* It stands in SMTP answers, where there is only ASCII and little room. */
+static bool
+set_help_url(SkSite *site, const char *url, GError **error)
+{
+    size_t len = strlen(url);
+
+    for (size_t i = 0; i < len; i++) {
+        if (!g_ascii_isgraph(url[i])) {
+            g_set_error(error, SK_ERROR, SK_ERROR_CONFIG,
+                        "[site] help_url: only ASCII without blanks can stand in an SMTP answer");
+            return false;
+        }
+    }
+    if (len > SK_LIMIT_HELP_URL) {
+        g_set_error(error, SK_ERROR, SK_ERROR_CONFIG,
+                    "[site] help_url: an SMTP answer has room for %d characters of it",
+                    SK_LIMIT_HELP_URL);
+        return false;
+    }
+    site->help_url = len > 0 ? g_strdup(url) : NULL;
+    return true;
+}
+
 SkSite *
 sk_site_new(const SkSettings *settings, GError **error)
 {
     g_autoptr(SkSite) site = g_new0(SkSite, 1);
-    const char *help_url = sk_settings_peek_text(settings, "site", "help_url");
 
-    if (*help_url != '\0')
-        site->help_url = g_strdup(help_url);
     if (!add_domains(site, sk_settings_peek_list(settings, "site", "own_domains"), error) ||
+        !set_help_url(site, sk_settings_peek_text(settings, "site", "help_url"), error) ||
         !add_networks(site, sk_settings_peek_list(settings, "site", "own_networks"), error) ||
         !set_zone(site, sk_settings_peek_text(settings, "site", "time_zone"), error))
         return NULL;

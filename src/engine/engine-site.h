@@ -4,7 +4,8 @@
 /*
  * engine-site - who we are: our domains, our networks, our day
  *
- * Errors: CONFIG for a network or time zone that is none.
+ * Errors: CONFIG for a network or time zone that is none, for a help page whose address does
+ * not fit an SMTP answer.
  */
 
 #include <glib.h>

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/policy-check-action.h"
 
+#include <string.h>
+
+#include "base/limit.h"
 #include "policy/policy-action.h"
 #include "policy/policy-names.h"
 
@@ -96,9 +99,15 @@ check_waive(const SkCheck *check, const SkAction *action)
 static void
 check_answer(const SkCheck *check, const SkAction *action)
 {
-    if (action->text != NULL && !g_str_is_ascii(action->text))
+    if (action->text == NULL)
+        return;
+    if (!g_str_is_ascii(action->text))
         sk_complaints_add(check->complaints, SK_COMPLAINT_WARNING, action->at,
                           "an SMTP answer is ASCII: other characters do not arrive");
+    else if (strlen(action->text) > SK_LIMIT_ANSWER_TEXT)
+        sk_complaints_add(check->complaints, SK_COMPLAINT_WARNING, action->at,
+                          "an SMTP answer has room for %d characters: the rest is cut",
+                          SK_LIMIT_ANSWER_TEXT);
 }
 
 void

@@ -174,6 +174,10 @@ test_lists(void)
     RUN(cases, &world);
 }
 
+#define TEN "a sentence"
+#define LONG_TEXT                                                                              \
+    TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN "!"
+
 static void
 test_rest(void)
 {
@@ -183,6 +187,8 @@ test_rest(void)
          "1:35 warning: this day is over: the rule does nothing"},
         {"any when attach then reject \"だめ\"",
          "1:22 warning: an SMTP answer is ASCII: other characters do not arrive"},
+        {"any when attach then reject \"" LONG_TEXT "\"",
+         "1:22 warning: an SMTP answer has room for 200 characters: the rest is cut"},
         {"any when attach then mark \"外部\"", ""},
         {"any when attach then reject\nobserve any when  attach then reject until 2027-01-01",
          "2:1 warning: line 1 has the same rule"},

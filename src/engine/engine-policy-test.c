@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/engine-policy.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/limit.h"
+#include "store/store-testing.h"
+
+#define TODAY "2026-06-15"
+
+typedef struct {
+    SkTestDir dir;
+    char *path;
+    GPtrArray *complaints;
+} Fixture;
+
+static void
+set_up(Fixture *f, const void *data)
+{
+    (void)data;
+    sk_test_dir_init(&f->dir);
+    f->path = sk_test_dir_file(&f->dir, "policy");
+    f->complaints = g_ptr_array_new_with_free_func((GDestroyNotify)sk_complaint_free);
+}
+
+static void
+tear_down(Fixture *f, const void *data)
+{
+    (void)data;
+    sk_test_dir_clear(&f->dir);
+    g_ptr_array_unref(f->complaints);
+    g_free(f->path);
+}
+
+static void
+put(const char *path, const char *text)
+{
+    g_assert_true(g_file_set_contents(path, text, -1, NULL));
+}
+
+static void
+test_reads(Fixture *f, const void *data)
+{
+    g_autoptr(SkPolicy) policy = NULL;
+    g_autoptr(GError) error = NULL;
+
+    (void)data;
+    put(f->path,
+        "any when attach.any then mark \"FILE\"\nany when attach.danger then reject\n");
+    policy = sk_engine_policy_read(f->path, TODAY, f->complaints, &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(sk_policy_count(policy), ==, 2);
+    g_assert_cmpuint(f->complaints->len, ==, 0);
+}
+
+static bool
+matches(const SkPolicy *policy, const char *from)
+{
+    g_autoptr(SkFindings) findings = sk_findings_new();
+    g_autoptr(SkDecision) decision = NULL;
+    g_autoptr(SkDecision) observed = NULL;
+    SkPolicyFacts facts = {.direction = SK_DIRECTION_INBOUND,
+                           .findings = findings,
+                           .from = from,
+                           .recipient = "x@ours.example",
+                           .to_internal = true,
+                           .verified_internal = SK_TRI_UNKNOWN,
+                           .verified_domain = SK_TRI_UNKNOWN,
+                           .verified_address = SK_TRI_UNKNOWN,
+                           .verified_partner = SK_TRI_UNKNOWN,
+                           .recipients = 1,
+                           .today = TODAY};
+
+    sk_policy_judge(policy, &facts, &decision, &observed);
+    return decision->fate == SK_FATE_REJECT;
+}
+
+static void
+test_list_files(Fixture *f, const void *data)
+{
+    g_autofree char *list = sk_test_dir_file(&f->dir, "blocked");
+    g_autofree char *text =
+        g_strdup_printf("inbound when from list \"%s\" then reject\n", list);
+    g_autoptr(SkPolicy) policy = NULL;
+    g_autoptr(GError) error = NULL;
+
+    (void)data;
+    put(list, "# who may not write\n\n  bad@theirs.example  # since June\r\n@worse.example\n");
+    put(f->path, text);
+    policy = sk_engine_policy_read(f->path, TODAY, f->complaints, &error);
+    g_assert_no_error(error);
+    g_assert_true(matches(policy, "Bad@theirs.example"));
+    g_assert_true(matches(policy, "anyone@worse.example"));
+    g_assert_false(matches(policy, "good@theirs.example"));
+}
+
+static void
+expect_error(Fixture *f, const char *path, SkError code, const char *words)
+{
+    g_autoptr(GError) error = NULL;
+
+    g_assert_null(sk_engine_policy_read(path, TODAY, f->complaints, &error));
+    g_assert_error(error, SK_ERROR, (int)code);
+    g_assert_nonnull(strstr(error->message, words));
+    g_assert_nonnull(strstr(error->message, path));
+}
+
+static void
+test_trouble(Fixture *f, const void *data)
+{
+    g_autofree char *missing = sk_test_dir_file(&f->dir, "missing");
+    g_autofree char *large = g_strnfill(SK_LIMIT_POLICY + 1, '\n');
+
+    (void)data;
+    expect_error(f, missing, SK_ERROR_NOT_FOUND, "No such file");
+    expect_error(f, f->dir.path, SK_ERROR_LIMIT, "is not a file");
+    put(f->path, large);
+    expect_error(f, f->path, SK_ERROR_LIMIT, "at most");
+    g_assert_cmpuint(f->complaints->len, ==, 0);
+    put(f->path, "any when attach.any then frobnicate\n");
+    expect_error(f, f->path, SK_ERROR_CONFIG, "has errors");
+    g_assert_cmpuint(f->complaints->len, ==, 1);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add("/engine/policy/reads", Fixture, NULL, set_up, test_reads, tear_down);
+    g_test_add("/engine/policy/list-files", Fixture, NULL, set_up, test_list_files, tear_down);
+    g_test_add("/engine/policy/trouble", Fixture, NULL, set_up, test_trouble, tear_down);
+    return g_test_run();
+}

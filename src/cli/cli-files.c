@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli-files.h"
 
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -18,45 +20,52 @@ compare_names(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static bool add_path(GPtrArray *files, const char *path, unsigned depth, GError **error);
+static void add_found(GPtrArray *files, const char *path, unsigned depth);
 
-static bool
-add_folder(GPtrArray *files, const char *path, unsigned depth, GError **error)
+static void
+add_folder(GPtrArray *files, const char *path, unsigned depth)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GDir) dir = NULL;
+    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
     const char *name;
 
-    errno = 0;
-    dir = g_dir_open(path, 0, NULL);
-    if (dir == NULL)
-        return sk_error_set_errno(error, errno, "reading the folder %s", path);
-    while ((name = g_dir_read_name(dir)) != NULL)
+    while (dir != NULL && (name = g_dir_read_name(dir)) != NULL)
         g_ptr_array_add(names, g_build_filename(path, name, NULL));
     g_ptr_array_sort(names, compare_names);
-    for (guint i = 0; i < names->len; i++) {
-        bool loop = g_file_test(names->pdata[i], G_FILE_TEST_IS_SYMLINK) &&
-                    g_file_test(names->pdata[i], G_FILE_TEST_IS_DIR);
+    for (guint i = 0; i < names->len; i++)
+        add_found(files, names->pdata[i], depth);
+    /* Reading it like a file says what is wrong with it. */
+    if (dir == NULL)
+        g_ptr_array_add(files, g_strdup(path));
+}
 
-        if (!loop && !add_path(files, names->pdata[i], depth + 1, error))
-            return false;
-    }
-    return true;
+/* What a folder has in it. Links to folders may go round in circles; sockets and the like
+ * would be waited for without end. */
+static void
+add_found(GPtrArray *files, const char *path, unsigned depth)
+{
+    struct stat own, target;
+    bool known = lstat(path, &own) == 0 && stat(path, &target) == 0;
+
+    if (known && S_ISDIR(own.st_mode) && depth < FOLDER_DEPTH)
+        add_folder(files, path, depth + 1);
+    else if (!known || S_ISREG(target.st_mode) || S_ISDIR(own.st_mode))
+        g_ptr_array_add(files, g_strdup(path));
 }
 
 static bool
-add_path(GPtrArray *files, const char *path, unsigned depth, GError **error)
+add_argument(GPtrArray *files, const char *path, GError **error)
 {
-    if (depth > FOLDER_DEPTH) {
-        g_set_error(error, SK_ERROR, SK_ERROR_LIMIT, "%s is deeper than %d folders", path,
-                    FOLDER_DEPTH);
-        return false;
-    }
-    if (g_file_test(path, G_FILE_TEST_IS_DIR))
-        return add_folder(files, path, depth, error);
-    if (strcmp(path, "-") != 0 && !g_file_test(path, G_FILE_TEST_EXISTS))
-        return sk_error_set_errno(error, ENOENT, "%s", path);
-    g_ptr_array_add(files, g_strdup(path));
+    struct stat info;
+
+    if (strcmp(path, "-") == 0)
+        g_ptr_array_add(files, g_strdup(path));
+    else if (stat(path, &info) < 0)
+        return sk_error_set_errno(error, errno, "%s", path);
+    else if (S_ISDIR(info.st_mode))
+        add_folder(files, path, 0);
+    else
+        g_ptr_array_add(files, g_strdup(path));
     return true;
 }
 
@@ -66,7 +75,7 @@ sk_cli_list_files(char **arguments, GError **error)
     g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
 
     for (char **argument = arguments; *argument != NULL; argument++) {
-        if (!add_path(files, *argument, 0, error))
+        if (!add_argument(files, *argument, error))
             return NULL;
     }
     return g_steal_pointer(&files);
@@ -94,9 +103,9 @@ read_all(int fd, const char *path, SkSpool *spool, GError **error)
 }
 
 SkSpool *
-sk_cli_read_file(const char *path, GError **error)
+sk_cli_read_file(const char *path, size_t limit, GError **error)
 {
-    g_autoptr(SkSpool) spool = sk_spool_new(SK_LIMIT_MESSAGE);
+    g_autoptr(SkSpool) spool = sk_spool_new(limit);
     bool is_stdin = strcmp(path, "-") == 0;
     sk_autofd int fd = is_stdin ? dup(0) : open(path, O_RDONLY | O_CLOEXEC);
 

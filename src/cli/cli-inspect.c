@@ -42,6 +42,7 @@ sk_cli_inspect(int argc, char **argv)
     g_autoptr(SkSettings) settings = NULL;
     g_autoptr(GPtrArray) files = NULL;
     g_autoptr(GError) error = NULL;
+    int run_status;
 
     if (!sk_cli_options(
             &argc, &argv, entries, "inspect [OPTION…] FILE|-|DIR…",
@@ -54,8 +55,8 @@ sk_cli_inspect(int argc, char **argv)
     settings = sk_cli_read_settings(config, &error);
     if (settings != NULL)
         files = sk_cli_list_files(argv + 1, &error);
-    if (files == NULL ||
-        !sk_cli_run(settings, config, SK_INSPECT_FILE, files, on_file, &inspection, &error))
+    if (files == NULL)
         return sk_cli_fail_error(error);
-    return inspection.status;
+    run_status = sk_cli_run(settings, config, SK_INSPECT_FILE, files, on_file, &inspection);
+    return MAX(run_status, inspection.status);
 }

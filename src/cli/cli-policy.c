@@ -113,10 +113,9 @@ explain(int argc, char **argv)
     if (!command_read(&c, SK_WARNINGS_NONE, &error))
         return sk_cli_fail_error(error);
     files = sk_cli_list_files(argv + 1, &error);
-    if (files == NULL ||
-        !sk_cli_run(c.settings, c.config, SK_INSPECT_MAIL, files, on_message, &c, &error))
+    if (files == NULL)
         return sk_cli_fail_error(error);
-    return SK_EXIT_CLEAN;
+    return sk_cli_run(c.settings, c.config, SK_INSPECT_MAIL, files, on_message, &c);
 }
 
 static int

@@ -7,12 +7,15 @@
  * Starts an inspector for this command alone, keeps all processors busy, and reports in the
  * order of the files, whatever order the answers came in.
  *
+ * A file that cannot be read, or is larger than the gate would take, is named on standard
+ * error; the others go on.
+ *
  * Limits: a few files a processor are in memory at a time.
- * Errors: those of cli-files and port/inspect; a file that cannot be read ends the run.
+ * Errors: said on standard error. Without an inspector, or when nobody takes the output, the
+ * run ends.
  */
 
 #include <glib.h>
-#include <stdbool.h>
 
 #include "base/settings.h"
 #include "mail/mail-spool.h"
@@ -24,11 +27,10 @@ typedef void (*SkRunFunc)(const char *path,
                           SkInspectResult *result,
                           void *data);
 
-/* FILES: of char *. */
-bool sk_cli_run(const SkSettings *settings,
-                const char *config,
-                SkInspectKind kind,
-                const GPtrArray *files,
-                SkRunFunc func,
-                void *data,
-                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* FILES: of char *. SK_EXIT_CLEAN, or SK_EXIT_TROUBLE when there was any. */
+int sk_cli_run(const SkSettings *settings,
+               const char *config,
+               SkInspectKind kind,
+               const GPtrArray *files,
+               SkRunFunc func,
+               void *data) G_GNUC_WARN_UNUSED_RESULT;

@@ -20,6 +20,17 @@ typedef struct {
 } Scan;
 
 static void
+scan_clear(Scan *scan)
+{
+    g_free(scan->config);
+    g_free(scan->policy);
+    g_free(scan->direction);
+    g_free(scan->sender);
+    g_strfreev(scan->recipients);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Scan, scan_clear)
+
+static void
 on_message(const char *path, SkSpool *spool, SkInspectResult *result, void *data)
 {
     Scan *scan = data;
@@ -43,6 +54,7 @@ scan_files(Scan *scan, char **arguments)
     g_autoptr(SkPolicy) policy = NULL;
     g_autoptr(SkSite) site = NULL;
     g_autoptr(GError) error = NULL;
+    int run_status;
 
     settings = sk_cli_read_settings(scan->config, &error);
     if (settings != NULL)
@@ -52,16 +64,16 @@ scan_files(Scan *scan, char **arguments)
     if (policy != NULL)
         files = sk_cli_list_files(arguments, &error);
     scan->judge = (SkCliJudge){scan->direction, scan->sender, scan->recipients, site, policy};
-    if (files == NULL ||
-        !sk_cli_run(settings, scan->config, SK_INSPECT_MAIL, files, on_message, scan, &error))
+    if (files == NULL)
         return sk_cli_fail_error(error);
-    return scan->status;
+    run_status = sk_cli_run(settings, scan->config, SK_INSPECT_MAIL, files, on_message, scan);
+    return MAX(run_status, scan->status);
 }
 
 int
 sk_cli_scan(int argc, char **argv)
 {
-    Scan scan = {.status = SK_EXIT_CLEAN};
+    g_auto(Scan) scan = {.status = SK_EXIT_CLEAN};
     const GOptionEntry entries[] = {
         {"config", 'c', 0, G_OPTION_ARG_FILENAME, &scan.config, "Configuration file", "FILE"},
         {"policy", 'p', 0, G_OPTION_ARG_FILENAME, &scan.policy, "Judge by this policy", "FILE"},
@@ -73,20 +85,14 @@ sk_cli_scan(int argc, char **argv)
         {"json", 0, 0, G_OPTION_ARG_NONE, &scan.json, "One JSON object a line", NULL},
         {NULL},
     };
-    int status;
 
-    if (!sk_cli_options(&argc, &argv, entries, "scan [OPTION…] FILE|-|DIR…",
-                        "Judges messages as the gate would.\nExit status: 0 nothing would be "
-                        "stopped, 1 something would, 2 trouble.") ||
+    if (!sk_cli_options(
+            &argc, &argv, entries, "scan [OPTION…] FILE|-|DIR…",
+            "Judges messages as the gate would.\nExit status: 0 nothing would be "
+            "stopped, 1 something would, 2 trouble (the other files are judged).") ||
         !sk_cli_check_direction(scan.direction))
         return SK_EXIT_TROUBLE;
     if (argc < 2)
         return sk_cli_fail("scan what? Name messages, folders, or - for standard input");
-    status = scan_files(&scan, argv + 1);
-    g_free(scan.config);
-    g_free(scan.policy);
-    g_free(scan.direction);
-    g_free(scan.sender);
-    g_strfreev(scan.recipients);
-    return status;
+    return scan_files(&scan, argv + 1);
 }

@@ -7,19 +7,26 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "engine/engine-policy.h"
 #include "engine/engine-settings.h"
 
+/* Bytes of one complaint. */
+#define MESSAGE_MAX 4096
+
+/* File names and arguments are foreign, too: they must not move the cursor. */
 int
 sk_cli_fail(const char *format, ...)
 {
+    g_autofree char *message = NULL;
+    g_autofree char *safe = NULL;
     va_list args;
 
-    fputs("sekisho: ", stderr);
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    message = g_strdup_vprintf(format, args);
     va_end(args);
-    fputc('\n', stderr);
+    safe = sk_text_safe(sk_bytes(message, strlen(message)), MESSAGE_MAX);
+    fprintf(stderr, "sekisho: %s\n", safe);
     return SK_EXIT_TROUBLE;
 }
 

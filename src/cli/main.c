@@ -8,6 +8,7 @@
  * Reads: everything its user may.
  */
 
+#include <errno.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -41,6 +42,15 @@ print_help(FILE *out, int status)
     return status;
 }
 
+/* An answer that did not arrive is none: a full disk must not look like "nothing found". */
+static int
+written(int status)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    return sk_cli_fail("the output could not be written: %s", g_strerror(errno));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -57,7 +67,7 @@ main(int argc, char **argv)
     }
     for (const SkCommand *c = commands; c->name != NULL; c++) {
         if (strcmp(c->name, argv[1]) == 0)
-            return c->run(argc - 1, argv + 1);
+            return written(c->run(argc - 1, argv + 1));
     }
     return sk_cli_fail("there is no command \"%s\"; `sekisho help` lists them", argv[1]);
 }

@@ -76,6 +76,34 @@ def test_folder_keeps_the_order_of_names(tmp_path):
     assert names == sorted(names) and len(names) == 40
 
 
+def test_unreadable_files_are_named_and_the_others_judged(tmp_path):
+    mail = samples.message("a@theirs.example", ["b@ours.example"], "minutes")
+    for name in ("a.eml", "c.eml"):
+        (tmp_path / name).write_bytes(mail)
+    (tmp_path / "b.eml").symlink_to("/nowhere")
+    with open(tmp_path / "d.eml", "wb") as f:
+        f.truncate(2 << 20)
+    conf = tmp_path.parent / "small.conf"
+    conf.write_text("[gate]\nmessage_limit = 1M\n")
+    r = run("scan", "--json", "-c", str(conf), "--policy", STRICT, str(tmp_path))
+    assert [os.path.basename(json.loads(line)["file"]) for line in r.stdout.splitlines()] == ["a.eml", "c.eml"]
+    err = r.stderr.decode().splitlines()
+    assert r.returncode == 2 and len(err) == 2, err
+    assert "b.eml: No such file" in err[0] and "d.eml: the message is larger than 1048576 bytes" in err[1]
+
+
+def test_output_that_cannot_be_written_is_trouble(tmp_path):
+    (tmp_path / "a.zip").write_bytes(samples.plain_zip())
+    with open("/dev/full", "wb") as full:
+        r = subprocess.run([stack.program("sekisho"), "inspect", str(tmp_path)], stdout=full, stderr=subprocess.PIPE, timeout=60)
+    assert r.returncode == 2 and b"could not be written" in r.stderr
+
+
+def test_complaints_cannot_move_the_cursor():
+    r = run("inspect", "/no\x1b[2J\nwhere")
+    assert r.returncode == 2 and r.stderr == b"sekisho: /no\\x1b[2J\\x0awhere: No such file or directory\n"
+
+
 def test_hostile_names_cannot_move_the_cursor(tmp_path):
     path = tmp_path / "evil\x1b[2J\nfake: deliver.zip"
     path.write_bytes(samples.encrypted_zip())

@@ -34,6 +34,18 @@ sk_engine_add_recipients(const SkSite *site, SkPassage *passage)
     passage->external_domains = g_hash_table_size(domains);
 }
 
+void
+sk_engine_add_unjudged(const SkSite *site, SkPassage *passage, SkFate fate)
+{
+    sk_engine_add_recipients(site, passage);
+    for (guint i = 0; i < passage->recipients->len; i++) {
+        SkPassageRecipient *recipient = passage->recipients->pdata[i];
+
+        recipient->decision = sk_decision_new();
+        recipient->decision->fate = fate;
+    }
+}
+
 SkPolicyFacts
 sk_engine_facts(const SkPassage *passage, guint i, const char *today)
 {

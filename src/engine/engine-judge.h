@@ -18,8 +18,11 @@
 #include "ledger/passage.h"
 #include "policy/policy.h"
 
-/* Adds the recipients of the envelope to PASSAGE, each with his direction. */
+/* Adds the recipients of the envelope to PASSAGE, each with his direction; for an envelope
+ * without recipients an unnamed one. */
 void sk_engine_add_recipients(const SkSite *site, SkPassage *passage);
+/* The same for a message that no policy judges: each gets FATE, by no rule. */
+void sk_engine_add_unjudged(const SkSite *site, SkPassage *passage, SkFate fate);
 /* Decides for each of them, and for all; NOW_US says which day it is for `until`. */
 void sk_engine_decide(const SkSite *site,
                       const SkPolicy *policy,

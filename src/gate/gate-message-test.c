@@ -6,9 +6,11 @@
 #include "base/limit.h"
 #include "base/log.h"
 #include "engine/engine-settings.h"
+#include "ledger/passage-store.h"
 #include "milter/milter-packet.h"
 #include "milter/milter-session.h"
 #include "port/fake-inspect.h"
+#include "store/store-sqlite.h"
 #include "store/store-testing.h"
 
 /* A milter conversation in memory, the gate behind it, an inspector that is made of answers. */
@@ -159,9 +161,35 @@ expect(Fixture *f, const char *want)
     g_assert_cmpstr(said, ==, want);
 }
 
+static bool
+on_row(const SkPassageRow *row, void *data)
+{
+    GString *fates = data;
+
+    g_string_append_printf(fates, "%s %s\n", row->recipients, row->fate);
+    return true;
+}
+
+/* Ends the gate's ledger and reads it: the fates of the messages to hanako. */
+static char *
+read_ledger(Fixture *f)
+{
+    g_autofree char *path = sk_test_dir_file(&f->dir, "know.db");
+    g_autoptr(SkDb) know = NULL;
+    SkPassageFilter filter = {.address = "hanako", .limit = 100};
+    GString *fates = g_string_new(NULL);
+
+    g_clear_pointer(&f->shared, sk_gate_shared_free);
+    know = sk_store_sqlite_open_reader(path, NULL);
+    g_assert_true(sk_passage_store_list(know, &filter, on_row, fates, NULL));
+    return g_string_free(fates, FALSE);
+}
+
 static void
 test_accepted_and_refused(Fixture *f, const void *data)
 {
+    g_autofree char *recorded = NULL;
+
     (void)data;
     say_message(f);
     expect(f, "ia");
@@ -171,6 +199,11 @@ test_accepted_and_refused(Fixture *f, const void *data)
     sk_fake_inspect_fail(f->fake, SK_ERROR_IO, "no inspector");
     say_message(f);
     expect(f, "y451");
+    recorded = read_ledger(f);
+    /* The newest first. One that nobody could judge is there with its recipients, too. */
+    g_assert_cmpstr(recorded, ==,
+                    "hanako@ours.example defer\nhanako@ours.example reject\n"
+                    "hanako@ours.example deliver\n");
 }
 
 /* Postfix never does it, but whoever can connect may: the next message follows before the

@@ -118,8 +118,10 @@ static void
 on_inspected(SkInspectResult *result, const GError *error, void *data)
 {
     SkGateMessage *m = data;
+    const SkSite *site = sk_gate_shared_peek_site(m->loop->shared);
 
     if (result == NULL) {
+        sk_engine_add_unjudged(site, m->passage, SK_FATE_DEFER);
         sk_engine_answer_unavailable(m->passage);
         finish(m, error->message);
         return;
@@ -127,8 +129,7 @@ on_inspected(SkInspectResult *result, const GError *error, void *data)
     sk_findings_free(m->passage->findings);
     m->passage->findings = g_steal_pointer(&result->findings);
     sk_inspect_result_free(result);
-    sk_engine_judge(sk_gate_shared_peek_site(m->loop->shared), m->policy, m->started_us,
-                    m->passage);
+    sk_engine_judge(site, m->policy, m->started_us, m->passage);
     finish(m, NULL);
 }
 
@@ -151,15 +152,16 @@ void
 sk_gate_message_start(SkGateLoop *loop, SkMilterMessage *milter, SkOrigin origin)
 {
     SkGateMessage *m = g_new0(SkGateMessage, 1);
+    const SkSite *site = sk_gate_shared_peek_site(loop->shared);
 
     m->loop = loop;
     m->milter = milter;
     m->started_us = now_us();
-    m->passage =
-        begin_passage(sk_gate_shared_peek_site(loop->shared), milter, origin, m->started_us);
+    m->passage = begin_passage(site, milter, origin, m->started_us);
     m->policy = sk_gate_shared_ref_policy(loop->shared);
     g_hash_table_insert(loop->under_way, milter, m);
     if (origin == SK_ORIGIN_RELEASE) {
+        sk_engine_add_unjudged(site, m->passage, SK_FATE_REJECT);
         sk_engine_answer_no_release(m->passage);
         finish(m, NULL);
         return;

@@ -63,27 +63,35 @@ print_explained(const SkExplained *one)
 }
 
 static void
+explain_recipient(const PolicyCommand *c, const SkPassage *passage, guint i)
+{
+    const SkPassageRecipient *recipient = passage->recipients->pdata[i];
+    g_autofree char *today = sk_site_today(c->site, passage->received_us);
+    SkPolicyFacts facts = sk_engine_facts(passage, i, today);
+    g_autoptr(GPtrArray) explained = sk_policy_explain(c->rules, &facts);
+    g_autofree char *address =
+        sk_text_safe(sk_bytes(recipient->address, strlen(recipient->address)), 300);
+    g_autofree char *done = sk_cli_describe(recipient->decision);
+    g_autofree char *observed = sk_cli_describe(recipient->observed);
+
+    printf("  for %s (%s): %s\n", *address != '\0' ? address : "an unnamed recipient",
+           sk_direction_name(recipient->direction), done);
+    if (!sk_decision_equal(recipient->decision, recipient->observed))
+        printf("    without \"observe\" it would be: %s\n", observed);
+    for (guint j = 0; j < explained->len; j++)
+        print_explained(explained->pdata[j]);
+}
+
+static void
 on_message(const char *path, SkSpool *spool, SkInspectResult *result, void *data)
 {
     PolicyCommand *c = data;
     g_autoptr(SkPassage) passage =
         sk_cli_judge(&c->judge, spool, g_steal_pointer(&result->findings));
-    g_autofree char *today = sk_site_today(c->site, passage->received_us);
 
-    sk_cli_print_scan(path, sk_cli_direction(passage), passage, NULL);
-    for (guint i = 0; i < passage->recipients->len; i++) {
-        const SkPassageRecipient *recipient = passage->recipients->pdata[i];
-        SkPolicyFacts facts = sk_engine_facts(passage, i, today);
-        g_autoptr(GPtrArray) explained = sk_policy_explain(c->rules, &facts);
-        g_autofree char *address =
-            sk_text_safe(sk_bytes(recipient->address, strlen(recipient->address)), 300);
-
-        printf("  for %s (%s): %s\n", *address != '\0' ? address : "an unnamed recipient",
-               sk_direction_name(recipient->direction),
-               sk_fate_name(recipient->decision->fate));
-        for (guint j = 0; j < explained->len; j++)
-            print_explained(explained->pdata[j]);
-    }
+    sk_cli_print_answer(path, sk_cli_direction(passage), passage);
+    for (guint i = 0; i < passage->recipients->len; i++)
+        explain_recipient(c, passage, i);
 }
 
 static int

@@ -68,20 +68,48 @@ print_rules(const SkDecision *decision, const SkPolicy *policy, const char *pref
     }
 }
 
+/* "deliver, hold for review, mark "EXT"". */
+char *
+sk_cli_describe(const SkDecision *decision)
+{
+    GString *out = g_string_new(sk_fate_name(decision->fate));
+
+    for (unsigned wait = SK_WAIT_TIME; wait <= SK_WAIT_PASSWORD; wait <<= 1) {
+        if ((decision->waits & wait) != 0)
+            g_string_append_printf(out, ", hold for %s", sk_wait_name((SkWait)wait));
+    }
+    for (unsigned edit = SK_EDIT_DECRYPT; edit <= SK_EDIT_ENCRYPT; edit <<= 1) {
+        if ((decision->edits & edit) != 0 && edit != SK_EDIT_MARK)
+            g_string_append_printf(out, ", %s", sk_edit_name((SkEdit)edit));
+    }
+    for (guint i = 0; i < decision->marks->len; i++) {
+        g_autofree char *mark = sk_text_quote(decision->marks->pdata[i]);
+
+        g_string_append_printf(out, ", mark %s", mark);
+    }
+    for (guint i = 0; i < decision->notify->len; i++) {
+        g_autofree char *safe = safe_dup(decision->notify->pdata[i]);
+
+        g_string_append_printf(out, ", notify %s", safe);
+    }
+    return g_string_free(out, FALSE);
+}
+
 static void
 print_decision(const SkPassageRecipient *recipient, const SkPolicy *policy)
 {
     const SkDecision *decision = recipient->decision;
     g_autofree char *address = safe_dup(recipient->address);
-    g_autofree char *what = sk_decision_format(decision);
+    g_autofree char *done = sk_cli_describe(decision);
 
-    printf("  %s%s%s  %s (%s)\n", fate_colour(decision->fate), what, colour("\x1b[0m"), address,
+    printf("  %s%s%s  %s (%s)\n", fate_colour(decision->fate), done, colour("\x1b[0m"),
+           *address != '\0' ? address : "an unnamed recipient",
            sk_direction_name(recipient->direction));
     print_rules(decision, policy, "      rule ");
     if (recipient->observed != NULL && !sk_decision_equal(decision, recipient->observed)) {
-        g_autofree char *observed = sk_decision_format(recipient->observed);
+        g_autofree char *observed = sk_cli_describe(recipient->observed);
 
-        printf("      with the observed rules: %s\n", observed);
+        printf("      without \"observe\" it would be: %s\n", observed);
         print_rules(recipient->observed, policy, "      rule ");
     }
 }
@@ -94,10 +122,7 @@ print_decisions(const SkPassage *passage, const SkPolicy *policy)
 }
 
 void
-sk_cli_print_scan(const char *path,
-                  const char *direction,
-                  const SkPassage *passage,
-                  const SkPolicy *policy)
+sk_cli_print_answer(const char *path, const char *direction, const SkPassage *passage)
 {
     g_autofree char *safe = safe_dup(path);
 
@@ -106,6 +131,15 @@ sk_cli_print_scan(const char *path,
     sk_cli_print_findings(passage->findings);
     if (passage->smtp != NULL)
         printf("  answer: %s\n", passage->smtp);
+}
+
+void
+sk_cli_print_scan(const char *path,
+                  const char *direction,
+                  const SkPassage *passage,
+                  const SkPolicy *policy)
+{
+    sk_cli_print_answer(path, direction, passage);
     print_decisions(passage, policy);
 }
 
@@ -132,12 +166,12 @@ sk_cli_print_row(const SkPassageRow *row)
 {
     g_autofree char *time = local_time(row->received_us);
     const char *from = row->from != NULL ? row->from : row->sender;
+    g_autofree char *to = sk_text_safe(sk_bytes(row->recipients, strlen(row->recipients)), 120);
 
     printf("%s  %s  %s%-7s%s  %-8s  %s -> %s%s%s%s%s\n", row->id, time,
            fate_colour(fate_of(row->fate)), row->fate, colour("\x1b[0m"), row->origin,
-           from != NULL && *from != '\0' ? from : "<>", row->recipients,
-           *row->findings != '\0' ? "  " : "", row->findings,
-           *row->observed != '\0' ? "  observed: " : "", row->observed);
+           from != NULL && *from != '\0' ? from : "<>", to, *row->findings != '\0' ? "  " : "",
+           row->findings, *row->observed != '\0' ? "  observed: " : "", row->observed);
 }
 
 static void
@@ -162,11 +196,15 @@ sk_cli_print_passage(const SkPassage *passage, const SkPolicy *policy)
     print_field("origin", sk_origin_name(passage->origin));
     print_field("queue id", envelope->queue_id);
     print_field("client", envelope->client_address);
+    print_field("name", envelope->client_name);
+    print_field("helo", envelope->helo);
     print_field("login", envelope->login);
     print_field("sender", *envelope->sender != '\0' ? envelope->sender : "<>");
     print_field("from", passage->from);
     print_field("subject", passage->subject);
+    print_field("message", passage->message_id);
     printf("%-9s %" PRIu64 " bytes\n", "size", passage->size);
+    printf("%-9s %.1f ms\n", "took", (double)passage->took_us / 1000);
     printf("%-9s %s%s%s\n", "fate", fate_colour(passage->fate), sk_fate_name(passage->fate),
            colour("\x1b[0m"));
     print_field("answer", passage->smtp);

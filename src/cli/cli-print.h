@@ -13,6 +13,10 @@
 
 void sk_cli_print_findings(const SkFindings *findings);
 void sk_cli_print_file(const char *path, const SkInspectResult *result);
+/* "deliver, hold for review, mark "EXT"": what is done. Caller owns. */
+char *sk_cli_describe(const SkDecision *decision);
+/* What became of a message and why, without the recipients. */
+void sk_cli_print_answer(const char *path, const char *direction, const SkPassage *passage);
 void sk_cli_print_scan(const char *path,
                        const char *direction,
                        const SkPassage *passage,

@@ -120,6 +120,18 @@ def test_explain_names_rules_and_reasons(tmp_path):
     assert "built in" in out and "attach.encrypted" in out
 
 
+def test_explain_says_what_observed_rules_would_do(tmp_path):
+    path, policy = tmp_path / "a.eml", tmp_path / "policy"
+    path.write_bytes(samples.message("a@theirs.example", ["b@ours.example"], "x", [("m.zip", samples.encrypted_zip())]))
+    policy.write_text('inbound when attach.any then mark "外部"\nobserve inbound when attach.encrypted then reject "no"\n')
+    for command in (["policy", "explain"], ["scan"]):
+        r = run(*command, "--policy", str(policy), "--direction", "inbound", str(path))
+        out = r.stdout.decode()
+        assert r.returncode == 0 and 'deliver, mark "外部"' in out, out
+        assert 'without "observe" it would be: reject, mark "外部"\n' in out
+        assert "not in the policy" not in out and 'observe inbound when attach.encrypted then reject "no"' in out
+
+
 @pytest.mark.parametrize("args, status, words", [
     ([], 2, "usage: sekisho COMMAND"),
     (["frobnicate"], 2, 'no command "frobnicate"'),

@@ -7,20 +7,21 @@
 #include "base/text.h"
 #include "engine/engine-judge.h"
 
-/* Foreign text is made UTF-8 first: jansson refuses anything else. */
+/* Foreign text is made UTF-8 first: jansson refuses anything else. NULL stays NULL, which
+ * leaves the member out where the format says "o*". */
 static json_t *
 safe_string(const char *text)
 {
     g_autofree char *safe = NULL;
 
     if (text == NULL)
-        return json_null();
+        return NULL;
     safe = sk_text_safe(sk_bytes(text, strlen(text)), 4096);
     return json_string(safe);
 }
 
-json_t *
-sk_cli_json_findings(const SkFindings *findings)
+static json_t *
+findings_array(const SkFindings *findings)
 {
     json_t *list = json_array();
 
@@ -28,9 +29,10 @@ sk_cli_json_findings(const SkFindings *findings)
         const SkFinding *one = sk_findings_peek(findings, i);
 
         json_array_append_new(
-            list, json_pack("{s:s, s:o, s:o, s:o}", "id", sk_finding_id_name(one->id),
-                            "subject", safe_string(one->subject), "detail",
-                            safe_string(one->detail), "part", safe_string(one->part)));
+            list, json_pack("{s:s, s:o*, s:o*, s:o*, s:o*}", "id", sk_finding_id_name(one->id),
+                            "part", safe_string(one->part), "subject",
+                            safe_string(one->subject), "detail", safe_string(one->detail),
+                            "recipient", safe_string(one->recipient)));
     }
     return list;
 }
@@ -38,10 +40,10 @@ sk_cli_json_findings(const SkFindings *findings)
 json_t *
 sk_cli_json_file(const char *file, const SkInspectResult *result)
 {
-    return json_pack("{s:o, s:o, s:s, s:b, s:o}", "file", safe_string(file), "type",
-                     safe_string(result->type), "encrypted",
+    return json_pack("{s:o, s:s, s:s, s:b, s:o}", "file", safe_string(file), "type",
+                     result->type != NULL ? result->type : "unknown", "encrypted",
                      sk_encrypted_name(result->encrypted), "inspected", result->inspected,
-                     "findings", sk_cli_json_findings(result->findings));
+                     "findings", findings_array(result->findings));
 }
 
 static json_t *
@@ -95,10 +97,10 @@ sk_cli_json_scan(const char *file, const char *direction, const SkPassage *passa
 
     for (guint i = 0; i < copies->len; i++)
         json_array_append_new(list, copy_object(copies->pdata[i]));
-    return json_pack(
-        "{s:o, s:s, s:o, s:{s:s, s:o}, s:o}", "file", safe_string(file), "direction", direction,
-        "findings", sk_cli_json_findings(passage->findings), "decision", "fate",
-        sk_fate_name(passage->fate), "text", safe_string(passage->smtp), "copies", list);
+    return json_pack("{s:o, s:s, s:o, s:{s:s, s:o*}, s:o}", "file", safe_string(file),
+                     "direction", direction, "findings", findings_array(passage->findings),
+                     "decision", "fate", sk_fate_name(passage->fate), "text",
+                     safe_string(passage->smtp), "copies", list);
 }
 
 void

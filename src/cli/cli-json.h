@@ -11,7 +11,6 @@
 #include "port/inspect.h"
 
 /* Each returns a new object, to be printed with sk_cli_print_json(). */
-json_t *sk_cli_json_findings(const SkFindings *findings);
 json_t *sk_cli_json_file(const char *file, const SkInspectResult *result);
 json_t *sk_cli_json_scan(const char *file, const char *direction, const SkPassage *passage);
 

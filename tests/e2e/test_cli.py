@@ -2,6 +2,7 @@
 """The command line as a person uses it: answers, exit statuses, what it says when something is wrong."""
 import json
 import os
+import re
 import subprocess
 
 import pytest
@@ -60,6 +61,56 @@ def test_json_of_inspect(tmp_path):
     assert (plain["type"], plain["encrypted"], plain["inspected"], plain["findings"]) == ("zip", "none", True, [])
     assert (secret["type"], secret["encrypted"], secret["inspected"]) == ("7z", "headers", False)
     assert [f["id"] for f in secret["findings"]] == ["attach.encrypted.7z"]
+
+
+TYPES = {"string": str, "boolean": bool, "integer": int, "object": dict, "array": list, "array of strings": list}
+
+
+def described():
+    """doc/schemata.md: {"inspect": {member: type}, "scan/decision": …}."""
+    tables, chapter, table = {}, "", ""
+    for line in open(os.path.join(TOP, "doc", "schemata.md")):
+        if line.startswith("## "):
+            chapter = table = line[3:].strip()
+        elif found := re.match(r"(?:One of )?`(\w+)`:$", line):
+            table = "%s/%s" % (chapter, found[1])
+        elif line.startswith("A finding is"):
+            table = "finding"
+        elif found := re.match(r"\| `(\w+)` \| ([a-z ]+?) \|", line):
+            tables.setdefault(table, {})[found[1]] = found[2]
+    return tables
+
+
+def check_members(value, table, seen):
+    """VALUE has only members of its TABLE, of the type that stands there."""
+    for name, member in value.items():
+        assert name in table, name
+        assert type(member) is TYPES[table[name]], (name, member)
+        seen.add(name)
+
+
+def test_json_is_what_the_page_says(tmp_path):
+    """Both ways: nothing comes out that is not described, everything described comes out."""
+    tables, seen = described(), {name: set() for name in ("inspect", "finding", "scan", "scan/decision", "scan/copies")}
+    secret = samples.encrypted_zip()
+    (tmp_path / "a.zip").write_bytes(secret)
+    (tmp_path / "b.eml").write_bytes(samples.message("a@theirs.example", ["b@ours.example"], "x", [("m.zip", secret)]))
+    for document in map(json.loads, run("inspect", "--json", str(tmp_path)).stdout.splitlines()):
+        check_members(document, tables["inspect"], seen["inspect"])
+        for finding in document["findings"]:
+            check_members(finding, tables["finding"], seen["finding"])
+    document = json.loads(scan(tmp_path, "b.eml", (tmp_path / "b.eml").read_bytes(), "--json").stdout)
+    check_members(document, tables["scan"], seen["scan"])
+    check_members(document["decision"], tables["scan/decision"], seen["scan/decision"])
+    for copy in document["copies"]:
+        check_members(copy, tables["scan/copies"], seen["scan/copies"])
+    for finding in document["findings"]:
+        check_members(finding, tables["finding"], seen["finding"])
+    seen["finding"].add("recipient")  # no check of this version states one
+    for name in seen:
+        assert seen[name] == set(tables[name]), name
+    clean = scan(tmp_path, "c.eml", samples.message("a@theirs.example", ["b@ours.example"], "x"), "--json")
+    assert json.loads(clean.stdout)["decision"] == {"fate": "deliver"}
 
 
 def test_standard_input():

@@ -22,7 +22,8 @@ open_marked(SkAttachScan *scan, SkAttachFile *file)
     size_t at = sk_marker_find(file->bytes, 1, is_program(file->type), &type);
 
     if (at != SK_BYTES_NONE)
-        sk_attach_member(scan, file, "archive behind it", sk_bytes_from(file->bytes, at));
+        sk_attach_member_as(scan, file, "archive behind it", sk_bytes_from(file->bytes, at),
+                            type);
 }
 
 /* A picture in front does not keep a system from mounting what follows as a disk. */

@@ -79,11 +79,42 @@ test_damaged(void)
     }
 }
 
+/* 8 MiB of marks that each announce a header of a MiB or more. Without a limit on checksums the
+ * search takes longer than a test may; with it the file is not passed in silence. */
+static void
+test_many(void)
+{
+    static const struct {
+        SkAttachType type;
+        const char *mark;
+        size_t len;
+    } marks[] = {
+        {SK_ATTACH_RAR5, BYTES("Rar!\x1a\7\1\0SSSS\xff\xff\x7f\1")},
+        {SK_ATTACH_RAR4, BYTES("Rar!\x1a\7\0SS\x73\0\0\xff\xff")},
+        {SK_ATTACH_ARJ, BYTES("\x60\xea\x28\x0a")},
+        {SK_ATTACH_ACE, BYTES("**ACE**SS\xff\xff")},
+    };
+    const size_t len = 8u << 20;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(marks); i++) {
+        g_autofree uint8_t *bytes = g_malloc(len);
+        SkAttachType type = SK_ATTACH_UNKNOWN;
+
+        for (size_t at = 0; at < len; at++)
+            bytes[at] = (uint8_t)marks[i].mark[at % marks[i].len];
+        g_test_message("mark %zu", i);
+        g_assert_cmpuint(sk_marker_find(sk_bytes(bytes, len), 1, true, &type), <,
+                         SK_MARKER_REACH);
+        g_assert_cmpint(type, ==, marks[i].type);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/marker/found", test_found);
     g_test_add_func("/marker/damaged", test_damaged);
+    g_test_add_func("/marker/many", test_many);
     return g_test_run();
 }

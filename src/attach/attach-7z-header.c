@@ -4,7 +4,7 @@
 #include <zlib.h>
 
 #include "attach/attach-7z-streams.h"
-#include "attach/attach-archives.h"
+#include "attach/attach-marker.h"
 
 enum {
     ID_END = 0x00,

@@ -2,7 +2,7 @@
 #include <zlib.h>
 
 #include "attach/attach-7z-header.h"
-#include "attach/attach-archives.h"
+#include "attach/attach-marker.h"
 #include "attach/attach-trial.h"
 
 #define BYTES(literal) sk_bytes("" literal, sizeof literal - 1)

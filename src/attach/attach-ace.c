@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <zlib.h>
 
-#include "attach/attach-archives.h"
 #include "attach/attach-label.h"
+#include "attach/attach-marker.h"
 #include "attach/attach-tally.h"
 
 /* ACE, as the technical information for version 1.32 says, and what 2.0 added to it. Nothing
@@ -73,9 +73,12 @@ bool
 sk_attach_ace_is_at(SkBytes bytes, size_t at)
 {
     SkBytes b = sk_bytes_from(bytes, at);
-    Header h = read_header(b, 0);
+    Header h;
 
-    return sk_bytes_is(b, MARK_AT, MARK) && h.wrong == NULL && h.type == TYPE_MAIN;
+    if (!sk_bytes_is(b, MARK_AT, MARK))
+        return false;
+    h = read_header(b, 0);
+    return h.wrong == NULL && h.type == TYPE_MAIN;
 }
 
 typedef struct {

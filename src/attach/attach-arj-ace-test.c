@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <zlib.h>
 
-#include "attach/attach-archives.h"
+#include "attach/attach-marker.h"
 #include "attach/attach-trial.h"
 
 /* A main header of 34 bytes with two empty names, and the end mark behind it. */
 static GByteArray *
 build_arj(void)
 {
-    static const uint8_t fixed[4 + 34] = {0x60, 0xea, 32, 0, 30};
+    static const uint8_t fixed[4 + 34] = {0x60, 0xea, 32, 0, 30, [10] = 2};
     GByteArray *out = g_byte_array_new();
     uint32_t crc = GUINT32_TO_LE((uint32_t)crc32(0, fixed + 4, 32));
 

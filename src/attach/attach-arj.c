@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <zlib.h>
 
-#include "attach/attach-archives.h"
 #include "attach/attach-label.h"
+#include "attach/attach-marker.h"
 #include "attach/attach-tally.h"
 
 /* ARJ, as the technical information that came with it says. libarchive does not know it; what
@@ -19,6 +19,8 @@ enum {
     METHOD_STORED = 0,
     TYPE_BINARY = 0,
     TYPE_TEXT = 1,
+    TYPE_MAIN = 2,
+    TYPE_AT = 10, /* from the mark on */
 };
 
 typedef struct {
@@ -74,8 +76,13 @@ read_header(SkBytes b, uint64_t at)
 bool
 sk_attach_arj_is_at(SkBytes bytes, size_t at)
 {
-    Header h = read_header(sk_bytes_from(bytes, at), 0);
+    SkBytes b = sk_bytes_from(bytes, at);
+    Header h;
 
+    /* Asked first: a file of nothing but marks would have each one's header summed. */
+    if (sk_bytes_le16(b, 0) != MARK || sk_bytes_u8(b, TYPE_AT) != TYPE_MAIN)
+        return false;
+    h = read_header(b, 0);
     return h.is_whole && h.wrong == NULL;
 }
 

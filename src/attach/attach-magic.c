@@ -127,6 +127,12 @@ is_jpeg(SkBytes b)
 }
 
 static bool
+is_arj(SkBytes b)
+{
+    return sk_attach_arj_is_at(b, 0);
+}
+
+static bool
 is_gzip(SkBytes b)
 {
     return sk_bytes_u8(b, 2) == 8 && (sk_bytes_u8(b, 3) & 0xe0) == 0;
@@ -153,7 +159,7 @@ static const Magic heads[] = {
     MARK(ZIP, 0, "PK\6\10"), MARK(ZIP, 0, "PK\1\2"),
     MARK(7Z, 0, "7z\xbc\xaf\x27\x1c"),
     MARK(RAR5, 0, "Rar!\x1a\7\1\0"), MARK(RAR4, 0, "Rar!\x1a\7\0"), MARK(RAR14, 0, "RE\x7e\x5e"),
-    MARK(ACE, 7, "**ACE**"), SHAPE(ARJ, sk_marker_is_arj),
+    MARK(ACE, 7, "**ACE**"), SHAPE(ARJ, is_arj),
     MARK(CAB, 0, "MSCF\0\0\0\0"), SHAPE(LHA, sk_structure_is_lha),
     MARK_IF(GZIP, 0, "\x1f\x8b", is_gzip), SHAPE(BZIP2, sk_structure_is_bzip2),
     MARK(XZ, 0, "\xfd""7zXZ\0"), MARK(ZSTD, 0, "\x28\xb5\x2f\xfd"),

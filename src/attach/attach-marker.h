@@ -2,26 +2,34 @@
 #pragma once
 
 /*
- * attach-marker - archive marks that carry the proof of their own truth
+ * attach-marker - whether an archive really starts at a place inside a file, and where one does
  *
- * The first header of each of these formats has a checksum. Where an archive may start anywhere
- * (behind the stub of a self-extracting program, behind a picture), a few equal bytes prove
- * nothing; the checksum does.
+ * Behind the stub of a self-extracting program, or behind a picture, a mark of a few equal
+ * bytes proves nothing: it turns up in any program that knows archives. Each reader asks for
+ * the checksum of the header behind its mark as well; where the format has none, for fields
+ * that hold together.
  *
- * Errors: none: no mark is an answer.
+ * Limits: SK_MARKER_REACH bytes from where the search begins; the unpacking programs look no
+ * further. SK_MARKER_HEADER bytes of one first header: real ones have 13 to 100, and a file may
+ * consist of marks only, each of which would have its header summed.
+ * Errors: none; whatever does not verify is no archive.
+ * Security: AT may be any value.
  */
 
 #include "attach/attach-type.h"
 
-/* Whether BYTES begin with ARJ's mark and an intact first header. */
-bool sk_marker_is_arj(SkBytes bytes);
+#define SK_MARKER_REACH  (4ULL << 20)
+#define SK_MARKER_HEADER 4096
 
-/* Where at or after FROM the first of these archives begins, or SK_BYTES_NONE. CABs (which have
- * no checksum: their fields must fit one another) and RAR 1.4 archives are looked for only if
- * BEHIND_PROGRAM: their marks are too weak elsewhere.
- * Limits: SK_MARKER_REACH bytes from FROM; the unpacking programs look no further. Checksums
- * over SK_MARKER_WORK bytes, sixteen headers as large as RAR allows; the mark that would need
- * more is returned as if it were an archive, and its reader finds it broken. */
-#define SK_MARKER_REACH (4ULL << 20)
-#define SK_MARKER_WORK  (32ULL << 20)
+/* Where at or after FROM the first archive begins that is no ZIP, or SK_BYTES_NONE. Those whose
+ * marks are weak are looked for only if BEHIND_PROGRAM. */
 size_t sk_marker_find(SkBytes bytes, size_t from, bool behind_program, SkAttachType *ret_type);
+
+/* By the readers of these formats. */
+bool sk_attach_7z_is_at(SkBytes bytes, size_t at);
+bool sk_attach_rar14_is_at(SkBytes bytes, size_t at);
+bool sk_attach_rar4_is_at(SkBytes bytes, size_t at);
+bool sk_attach_rar5_is_at(SkBytes bytes, size_t at);
+bool sk_attach_arj_is_at(SkBytes bytes, size_t at);
+/* AT is where the header starts, seven bytes before "**ACE**". */
+bool sk_attach_ace_is_at(SkBytes bytes, size_t at);

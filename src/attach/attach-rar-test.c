@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <zlib.h>
 
-#include "attach/attach-archives.h"
 #include "attach/attach-cursor.h"
+#include "attach/attach-marker.h"
 #include "attach/attach-trial.h"
 
 #define BYTES(literal) sk_bytes("" literal, sizeof literal - 1)
@@ -84,6 +84,13 @@ test_vint(void)
     }
 }
 
+static bool
+is_rar_at(SkBytes bytes, size_t at)
+{
+    return sk_attach_rar5_is_at(bytes, at) || sk_attach_rar4_is_at(bytes, at) ||
+           sk_attach_rar14_is_at(bytes, at);
+}
+
 static void
 test_is_at(void)
 {
@@ -94,22 +101,22 @@ test_is_at(void)
     append_block5(five, MAIN5);
     append(four, MARK4);
     append_block4(four, MAIN4);
-    g_assert_true(sk_attach_rar_is_at(sk_bytes(five->data, five->len), 4));
-    g_assert_true(sk_attach_rar_is_at(sk_bytes(four->data, four->len), 4));
-    g_assert_false(sk_attach_rar_is_at(sk_bytes(five->data, five->len), 0));
-    g_assert_false(sk_attach_rar_is_at(sk_bytes(five->data, five->len - 1), 4));
-    g_assert_false(sk_attach_rar_is_at(sk_bytes(four->data, four->len - 1), 4));
-    g_assert_false(sk_attach_rar_is_at(sk_bytes(four->data, four->len), SIZE_MAX));
+    g_assert_true(is_rar_at(sk_bytes(five->data, five->len), 4));
+    g_assert_true(is_rar_at(sk_bytes(four->data, four->len), 4));
+    g_assert_false(is_rar_at(sk_bytes(five->data, five->len), 0));
+    g_assert_false(is_rar_at(sk_bytes(five->data, five->len - 1), 4));
+    g_assert_false(is_rar_at(sk_bytes(four->data, four->len - 1), 4));
+    g_assert_false(is_rar_at(sk_bytes(four->data, four->len), SIZE_MAX));
     five->data[five->len - 1] ^= 1;
     four->data[four->len - 1] ^= 1;
-    g_assert_false(sk_attach_rar_is_at(sk_bytes(five->data, five->len), 4));
-    g_assert_false(sk_attach_rar_is_at(sk_bytes(four->data, four->len), 4));
+    g_assert_false(is_rar_at(sk_bytes(five->data, five->len), 4));
+    g_assert_false(is_rar_at(sk_bytes(four->data, four->len), 4));
     /* The marks of a program that unpacks RAR, as they lie in its data. */
-    g_assert_false(sk_attach_rar_is_at(BYTES("Rar!\x1a\x07\x00Rar!\x1a\x07\x01\x00RE~^"), 0));
-    g_assert_false(sk_attach_rar_is_at(BYTES("Rar!\x1a\x07\x00Rar!\x1a\x07\x01\x00RE~^"), 7));
-    g_assert_false(sk_attach_rar_is_at(BYTES("RE~^\x07\0\0"
-                                             "etc., and some more text"),
-                                       0));
+    g_assert_false(is_rar_at(BYTES("Rar!\x1a\x07\x00Rar!\x1a\x07\x01\x00RE~^"), 0));
+    g_assert_false(is_rar_at(BYTES("Rar!\x1a\x07\x00Rar!\x1a\x07\x01\x00RE~^"), 7));
+    g_assert_false(is_rar_at(BYTES("RE~^\x07\0\0"
+                                   "etc., and some more text"),
+                             0));
 }
 
 static char *

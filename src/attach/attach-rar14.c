@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "attach/attach-archives.h"
 #include "attach/attach-label.h"
+#include "attach/attach-marker.h"
 #include "attach/attach-tally.h"
 
 /* RAR 1.4 of 1994: headers without checksums, which nobody writes any more and every unrar

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <zlib.h>
 
-#include "attach/attach-archives.h"
 #include "attach/attach-label.h"
+#include "attach/attach-marker.h"
 #include "attach/attach-rar.h"
 #include "base/buffer.h"
 
@@ -339,14 +339,7 @@ sk_attach_rar4_is_at(SkBytes bytes, size_t at)
     if (!sk_bytes_is(bytes, at, MARK))
         return false;
     block = read_block(sk_bytes_from(bytes, at), MARK_LEN);
-    return block.is_whole && block.wrong == NULL;
-}
-
-bool
-sk_attach_rar_is_at(SkBytes bytes, size_t at)
-{
-    return sk_attach_rar5_is_at(bytes, at) || sk_attach_rar4_is_at(bytes, at) ||
-           sk_attach_rar14_is_at(bytes, at);
+    return block.is_whole && block.wrong == NULL && block.type == BLOCK_MAIN;
 }
 
 static void

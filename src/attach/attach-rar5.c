@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <zlib.h>
 
-#include "attach/attach-archives.h"
 #include "attach/attach-cursor.h"
 #include "attach/attach-label.h"
+#include "attach/attach-marker.h"
 #include "attach/attach-rar.h"
 
 /* The format of RAR 5.0: www.rarlab.com/technote.htm */
@@ -250,7 +250,8 @@ sk_attach_rar5_is_at(SkBytes bytes, size_t at)
     if (!sk_bytes_is(bytes, at, MARK))
         return false;
     block = read_block(sk_bytes_from(bytes, at), MARK_LEN);
-    return block.is_whole && block.wrong == NULL;
+    return block.is_whole && block.wrong == NULL &&
+           (block.type == BLOCK_MAIN || block.type == BLOCK_ENCRYPTION);
 }
 
 void

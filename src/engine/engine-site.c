@@ -88,8 +88,9 @@ set_help_url(SkSite *site, const char *url, GError **error)
 
     for (size_t i = 0; i < len; i++) {
         if (!g_ascii_isgraph(url[i])) {
-            g_set_error(error, SK_ERROR, SK_ERROR_CONFIG,
-                        "[site] help_url: only ASCII without blanks can stand in an SMTP answer");
+            g_set_error(
+                error, SK_ERROR, SK_ERROR_CONFIG,
+                "[site] help_url: only ASCII without blanks can stand in an SMTP answer");
             return false;
         }
     }

@@ -142,6 +142,36 @@ test_claims(void)
     check(table, G_N_ELEMENTS(table));
 }
 
+/* Every limit that runs out is said, of the file it ran out in. */
+static void
+test_limits(void)
+{
+    static const char zip[] = "PK\3\4\24\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0nx";
+    static const struct {
+        SkBudgetLimits limits;
+        const char *want;
+    } table[] = {
+        {{1000, 10, 10, 10, 8, 200, -1}, "attach.limit.time"},
+        {{1000, 0, 10, 10, 8, 200, 1000}, "attach.limit.entries"},
+        {{1000, 10, 0, 10, 8, 200, 1000}, "attach.limit.entries"},
+        {{0, 10, 10, 10, 8, 200, 1000}, "attach.limit.size"},
+        {{1000, 10, 10, 10, 0, 200, 1000}, "attach.limit.depth"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+        g_autoptr(SkFindings) findings = sk_findings_new();
+        g_autoptr(SkAttachScan) scan = NULL;
+        SkBudget budget;
+
+        sk_budget_init(&budget, &table[i].limits);
+        scan = sk_attach_scan_new(&budget, findings);
+        sk_attach_scan_file(scan, "a.zip", sk_bytes(zip, sizeof zip - 1));
+        g_test_message("%s", table[i].want);
+        g_assert_nonnull(sk_findings_find(findings, table[i].want, NULL));
+        g_assert_false(sk_attach_scan_inspected(scan));
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -149,5 +179,6 @@ main(int argc, char **argv)
     g_test_add_func("/scan/bodies", test_bodies);
     g_test_add_func("/scan/attachments", test_attachments);
     g_test_add_func("/scan/claims", test_claims);
+    g_test_add_func("/scan/limits", test_limits);
     return g_test_run();
 }

@@ -183,16 +183,28 @@ read_file(SkAttachScan *scan, SkAttachFile *file, SkAttachReader reader)
         (void)sk_attach_is_over(scan, file);
 }
 
+/* Depth is the one limit that ends nothing but the file that meets it: what stands beside that
+ * is looked at all the same. */
+static bool
+is_too_deep(SkAttachScan *scan, SkAttachFile *file)
+{
+    SkBudgetLimit before = scan->budget->spent;
+
+    if (sk_budget_check_depth(scan->budget, file->depth))
+        return false;
+    (void)sk_attach_is_over(scan, file);
+    scan->budget->spent = before;
+    return true;
+}
+
 static void
 open_file(SkAttachScan *scan, SkAttachFile *file)
 {
     const SkAttachFormat *format = sk_attach_format(file->type);
 
     if (format->reader != NULL && (format->traits & SK_FORMAT_WHOLE) != 0 &&
-        !sk_budget_check_depth(scan->budget, file->depth)) {
-        (void)sk_attach_is_over(scan, file);
+        is_too_deep(scan, file))
         return;
-    }
     if (format->reader != NULL)
         read_file(scan, file, format->reader);
     if ((format->traits & SK_FORMAT_STUB) != 0)

@@ -13,7 +13,7 @@ import tarfile
 import zipfile
 import zlib
 
-from zipkit import (AES_EXTRA, STRONG_CERTIFICATE, STRONG_PASSWORD, Entry, archive, cipher_text, deflate, descriptor,
+from zipkit import (AES_EXTRA, RANDOM, STRONG_CERTIFICATE, STRONG_PASSWORD, Entry, archive, cipher_text, deflate, descriptor,
                     end_record, extra)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -431,6 +431,15 @@ def deep():
     return data
 
 
+@case("deep.zip")
+def deep_beside_locked():
+    """What is too deep does not hide what stands beside it."""
+    data = archive([notes()])
+    for _ in range(12):
+        data = archive([Entry("inner.zip", data)])
+    return archive([Entry("inner.zip", data), notes().locked(), Entry("b.zip", classic())])
+
+
 # --- names ---------------------------------------------------------------------------------------
 
 @case("a.zip")
@@ -711,6 +720,8 @@ def main():
     for name, (file, function) in CASES.items():
         folder = os.path.join(HERE, "attach", name)
         os.makedirs(folder, exist_ok=True)
+        # Each case draws numbers of its own, so that a new one leaves the others as they are.
+        RANDOM.seed(name)
         with open(os.path.join(folder, file), "wb") as out:
             out.write(function())
     print(len(CASES), "cases")

@@ -101,7 +101,7 @@ state_no_room(SkAttachScan *scan, SkAttachFile *file, const char *what)
 static void
 open_compressed(SkAttachScan *scan, SkAttachFile *file, SkBytes packed)
 {
-    g_auto(SkBuffer) out;
+    g_auto(SkBuffer) out = {0};
 
     sk_buffer_init(&out, SK_LIMIT_UNPACKED);
     if (!sk_inflate(packed, SK_INFLATE_ZLIB, sk_attach_budget(scan), &out))
@@ -112,7 +112,7 @@ open_compressed(SkAttachScan *scan, SkAttachFile *file, SkBytes packed)
 static void
 open_content(SkAttachScan *scan, SkAttachFile *file, CmsKind kind, SkBytes fields)
 {
-    g_auto(SkBuffer) out;
+    g_auto(SkBuffer) out = {0};
     SkBytes content;
     SkDer octets;
 
@@ -185,7 +185,7 @@ static void
 open_packed(SkAttachScan *scan, SkAttachFile *file, SkBytes body)
 {
     uint8_t algorithm = sk_bytes_u8(body, 0);
-    g_auto(SkBuffer) out;
+    g_auto(SkBuffer) out = {0};
 
     sk_buffer_init(&out, SK_LIMIT_UNPACKED);
     if (algorithm != 1 && algorithm != 2) {
@@ -202,7 +202,7 @@ open_packed(SkAttachScan *scan, SkAttachFile *file, SkBytes body)
 static void
 open_packet(SkAttachScan *scan, SkAttachFile *file, SkBytes bytes, SkPgpPacket *packet)
 {
-    g_auto(SkBuffer) pieces;
+    g_auto(SkBuffer) pieces = {0};
     uint8_t tag = packet->tag;
     SkBytes body;
 
@@ -242,7 +242,7 @@ is_armoured(SkBytes bytes)
 void
 sk_attach_crypto_open(SkAttachScan *scan, SkAttachFile *file)
 {
-    g_auto(SkBuffer) plain;
+    g_auto(SkBuffer) plain = {0};
     SkBytes bytes = file->bytes;
 
     sk_buffer_init(&plain, SK_LIMIT_UNPACKED);

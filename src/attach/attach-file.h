@@ -28,6 +28,7 @@ struct SkAttachFile {
     SkEncrypted encrypted;
     bool unopened; /* something in it was not read */
     bool parts;    /* members are parts of a document: of no known format is no news */
+    bool walked;   /* a part of a message: the MIME walk has opened what is in its text */
     bool program;  /* members are parts of one program, which is stated as a whole */
 };
 

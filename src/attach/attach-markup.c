@@ -38,7 +38,7 @@ void
 sk_attach_svg_open(SkAttachScan *scan, SkAttachFile *file)
 {
     SkAttachTextKind kind = sk_attach_text_kind(file->bytes);
-    g_auto(SkBuffer) folded;
+    g_auto(SkBuffer) folded = {0};
     SkBytes text;
 
     sk_buffer_init(&folded, SK_LIMIT_UNPACKED);
@@ -71,7 +71,7 @@ void
 sk_attach_activemime_open(SkAttachScan *scan, SkAttachFile *file)
 {
     size_t at = find_stream(file->bytes);
-    g_auto(SkBuffer) out;
+    g_auto(SkBuffer) out = {0};
 
     sk_buffer_init(&out, SK_LIMIT_UNPACKED);
     if (at == SK_BYTES_NONE || !sk_inflate(sk_bytes_from(file->bytes, at), SK_INFLATE_ZLIB,

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "attach/attach-scan.h"
 
-#include <stdarg.h>
-
-#include "attach/attach-armour.h"
 #include "attach/attach-danger.h"
 #include "attach/attach-decode.h"
 #include "attach/attach-embedded.h"
@@ -12,9 +9,7 @@
 #include "attach/attach-format.h"
 #include "attach/attach-magic.h"
 #include "attach/attach-text.h"
-
-/* Armoured messages opened in one text. */
-#define ARMOURED 16
+#include "attach/attach-written.h"
 
 struct SkAttachScan {
     SkBudget *budget;
@@ -50,79 +45,6 @@ sk_attach_findings(SkAttachScan *scan)
     return scan->findings;
 }
 
-void
-sk_attach_state(SkAttachScan *scan, SkAttachFile *file, SkFindingId id, const char *format, ...)
-{
-    g_autofree char *detail = NULL;
-    va_list args;
-
-    if (format != NULL) {
-        va_start(args, format);
-        detail = g_strdup_vprintf(format, args);
-        va_end(args);
-    }
-    sk_findings_add(scan->findings, id, file->part, file->shown, detail);
-}
-
-void
-sk_attach_state_encrypted(SkAttachScan *scan,
-                          SkAttachFile *file,
-                          SkFindingId id,
-                          SkEncrypted how,
-                          const char *member,
-                          const char *why)
-{
-    g_autofree char *subject = NULL;
-
-    if (member != NULL)
-        subject = g_strdup_printf("%s > %s", file->shown, member);
-    sk_findings_add(scan->findings, id, file->part, subject != NULL ? subject : file->shown,
-                    why);
-    file->encrypted = MAX(file->encrypted, how);
-    file->unopened = true;
-}
-
-void
-sk_attach_broken(SkAttachScan *scan, SkAttachFile *file, const char *format, ...)
-{
-    g_autofree char *detail = NULL;
-    va_list args;
-
-    va_start(args, format);
-    detail = g_strdup_vprintf(format, args);
-    va_end(args);
-    sk_findings_add(scan->findings, SK_FINDING_ATTACH_BROKEN, file->part, file->shown, detail);
-    file->unopened = true;
-}
-
-void
-sk_attach_unopened(SkAttachScan *scan, SkAttachFile *file, const char *why)
-{
-    sk_findings_add(scan->findings, SK_FINDING_ATTACH_UNOPENED, file->part, file->shown, why);
-    file->unopened = true;
-}
-
-bool
-sk_attach_is_over(SkAttachScan *scan, SkAttachFile *file)
-{
-    static const SkFindingId ids[] = {
-        [SK_BUDGET_DEPTH] = SK_FINDING_ATTACH_LIMIT_DEPTH,
-        [SK_BUDGET_PARTS] = SK_FINDING_INSPECT_LIMIT,
-        [SK_BUDGET_ENTRIES] = SK_FINDING_ATTACH_LIMIT_ENTRIES,
-        [SK_BUDGET_BYTES] = SK_FINDING_ATTACH_LIMIT_SIZE,
-        [SK_BUDGET_RATIO] = SK_FINDING_ATTACH_LIMIT_RATIO,
-        [SK_BUDGET_TIME] = SK_FINDING_ATTACH_LIMIT_TIME,
-    };
-    SkBudgetLimit spent = scan->budget->spent;
-
-    if (spent == SK_BUDGET_OK && sk_budget_check_time(scan->budget))
-        return false;
-    spent = scan->budget->spent;
-    sk_findings_add(scan->findings, ids[spent], file->part, file->shown, NULL);
-    file->unopened = true;
-    return true;
-}
-
 /* What is known of no format, or of one that is not opened here. */
 static void
 state_closed(SkAttachScan *scan, SkAttachFile *file, const SkAttachFormat *format)
@@ -137,28 +59,6 @@ state_closed(SkAttachScan *scan, SkAttachFile *file, const SkAttachFormat *forma
     } else if (file->parent == NULL || !file->parent->parts) {
         sk_attach_state(scan, file, SK_FINDING_ATTACH_UNKNOWN, NULL);
         file->unopened = true;
-    }
-}
-
-static bool
-may_have_armour(SkAttachType type)
-{
-    return type == SK_ATTACH_TEXT || type == SK_ATTACH_HTML;
-}
-
-/* Armoured messages in TEXT: readable by one person only, whatever stands around them. */
-static void
-open_armour(SkAttachScan *scan, SkAttachFile *file)
-{
-    size_t at = 0;
-
-    for (unsigned i = 0; i < ARMOURED && !sk_attach_is_over(scan, file); i++) {
-        at = sk_armour_find_pgp(file->bytes, at);
-        if (at == SK_BYTES_NONE)
-            return;
-        sk_attach_member_as(scan, file, "PGP message", sk_bytes_from(file->bytes, at),
-                            SK_ATTACH_PGP);
-        at++;
     }
 }
 
@@ -209,8 +109,7 @@ open_file(SkAttachScan *scan, SkAttachFile *file)
         read_file(scan, file, format->reader);
     if ((format->traits & SK_FORMAT_STUB) != 0)
         sk_attach_embedded_open(scan, file);
-    if (may_have_armour(file->type))
-        open_armour(scan, file);
+    sk_attach_written_open(scan, file);
 }
 
 /* Says of FILE, whose type is known, all that can be said without opening it. Parts of one
@@ -290,7 +189,7 @@ sk_attach_member_by_head(SkAttachScan *scan, SkAttachFile *file, const char *nam
     member.type = sk_attach_type_of_head(head, member.name);
     if ((sk_attach_format(member.type)->traits & SK_FORMAT_WHOLE) != 0)
         return file->parts && member.type == SK_ATTACH_UNKNOWN;
-    if (may_have_armour(member.type) && sk_armour_find_pgp(head, 0) != SK_BYTES_NONE)
+    if (sk_attach_written_begins(member.type, head))
         return false;
     shown = show_member(file, name);
     member.shown = shown;
@@ -323,9 +222,10 @@ judge_part(SkAttachScan *scan, SkAttachFile *file, const SkMailPart *part)
 {
     const char *protocol = part->protocol != NULL ? part->protocol : "";
 
+    file->walked = true;
     if (is_body(part)) {
         file->type = strcmp(part->type, "text/html") == 0 ? SK_ATTACH_HTML : SK_ATTACH_TEXT;
-        open_armour(scan, file);
+        sk_attach_written_open(scan, file);
         return;
     }
     file->type = part->is_text && part->content.len == 0

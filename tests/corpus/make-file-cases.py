@@ -209,6 +209,14 @@ def zip_pgp_in_text():
     return archive([Entry("mail.txt", b"Hi,\n\n-----BEGIN PGP MESSAGE-----\n\nwcBMA0AAAAAAAAAA\n-----END PGP MESSAGE-----\n")])
 
 
+@case("a.zip")
+def zip_uuencode_in_text():
+    """A text with a uuencoded encrypted archive in it, in an archive."""
+    import binascii
+    lines = b"".join(binascii.b2a_uu(LOCKED[i:i + 45]) for i in range(0, len(LOCKED), 45))
+    return archive([Entry("mail.txt", b"Hi,\n\nbegin 644 b.zip\n" + lines + b"`\nend\n")])
+
+
 def cab(name, data, name_utf8=False):
     """One stored file in one folder ([MS-CAB])."""
     raw = name.encode("utf-8" if name_utf8 else "cp932") + b"\0"

@@ -20,6 +20,10 @@ test_safe(void)
         {"見積書.zip", 13, 100, "見積書.zip"},
         {"見積書.zip", 13, 7, "見積…"},
         {"", 0, 10, ""},
+        {"exact", 5, 5, "exact"},
+        {"longer", 6, 5, "longe…"},
+        {"long\xff", 5, 5, "long…"},
+        {"none", 4, 0, "…"},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {

@@ -87,6 +87,42 @@ test_base64_agrees(void)
     }
 }
 
+/* TEXT in lines of WIDTH characters. */
+static char *
+break_lines(const char *text, size_t width, const char *end)
+{
+    GString *lines = g_string_new(NULL);
+
+    for (size_t at = 0; at < strlen(text); at += width)
+        g_string_append_printf(lines, "%.*s%s", (int)width, text + at, end);
+    return g_string_free(lines, FALSE);
+}
+
+/* Lines of every width, so that each place of a group meets the line end, in an exact-size
+ * copy. */
+static void
+test_base64_lines(void)
+{
+    static const char *const ends[] = {"\r\n", "\n", "\r", " \r\n"};
+    uint8_t bytes[100];
+
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)(i * 101 + 3);
+    for (size_t i = 0; i < 80 * G_N_ELEMENTS(ends); i++) {
+        size_t len = sizeof bytes - i % 3;
+        g_autofree char *text = g_base64_encode(bytes, len);
+        g_autofree char *lines =
+            break_lines(text, i / G_N_ELEMENTS(ends) + 1, ends[i % G_N_ELEMENTS(ends)]);
+        g_autofree char *exact = g_memdup2(lines, strlen(lines));
+        g_auto(SkBuffer) out = {0};
+
+        sk_buffer_init(&out, 1000);
+        g_assert_cmpint(sk_mail_decode_base64(sk_bytes(exact, strlen(lines)), &out), ==,
+                        SK_MAIL_DECODED);
+        g_assert_cmpmem(out.data, out.len, bytes, len);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -94,5 +130,6 @@ main(int argc, char **argv)
     g_test_add_func("/mail-decode/base64", test_base64);
     g_test_add_func("/mail-decode/quoted", test_quoted);
     g_test_add_func("/mail-decode/base64-agrees", test_base64_agrees);
+    g_test_add_func("/mail-decode/base64-lines", test_base64_lines);
     return g_test_run();
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/text.h"
 #include "cli/cli-print.h"
 #include "cli/cli.h"
@@ -41,12 +42,21 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Command, command_clear)
 static bool
 open_ledger(Command *c, GError **error)
 {
+    const char *advice = "";
+
     c->settings = sk_cli_read_settings(c->config, error);
     if (c->settings == NULL)
         return false;
     c->know = sk_store_sqlite_open_reader(sk_settings_peek_text(c->settings, "ledger", "file"),
                                           error);
-    return c->know != NULL;
+    if (c->know != NULL)
+        return true;
+    if (g_error_matches(*error, SK_ERROR, SK_ERROR_NOT_FOUND))
+        advice = "no gate has run with this configuration, it makes the ledger: ";
+    else if (g_error_matches(*error, SK_ERROR, SK_ERROR_DENIED))
+        advice = "only root and the user of the gate may read the ledger: ";
+    g_prefix_error(error, "%s", advice);
+    return false;
 }
 
 static bool

@@ -295,6 +295,7 @@ make_file(const char *path, GError **error)
 {
     g_autofree char *folder = g_path_get_dirname(path);
     sk_autofd int fd = -1;
+    struct stat st;
 
     /* Only the last folder: a missing one above it is a wrong path. */
     if (mkdir(folder, 0750) < 0 && errno != EEXIST)
@@ -310,6 +311,9 @@ make_file(const char *path, GError **error)
                                   "cannot make database %s; its folder has to belong to the "
                                   "user that runs this program",
                                   path);
+    /* Made by root in the folder of the gate's user: he has to write it, too. */
+    if (geteuid() == 0 && stat(folder, &st) == 0 && fchown(fd, st.st_uid, st.st_gid) != 0)
+        return sk_error_set_errno(error, errno, "cannot hand over database %s", path);
     if (fchmod(fd, 0640) != 0)
         return sk_error_set_errno(error, errno, "cannot set the mode of database %s", path);
     return true;

@@ -39,11 +39,44 @@ test_names(void)
     g_assert_cmpint(sk_direction_of(SK_ORIGIN_INBOUND, true), ==, SK_DIRECTION_INBOUND);
 }
 
+static void
+test_format(void)
+{
+    static const struct {
+        SkFate fate;
+        unsigned waits, edits;
+        const char *notify;
+        const char *want;
+    } cases[] = {
+        {SK_FATE_DELIVER, 0, 0, NULL, "deliver"},
+        {SK_FATE_REJECT, SK_WAIT_PASSWORD, SK_EDIT_MARK, "sender", "reject"},
+        {SK_FATE_DELIVER, SK_WAIT_PASSWORD, 0, NULL, "hold for password"},
+        {SK_FATE_DELIVER, SK_WAIT_TIME | SK_WAIT_REVIEW, SK_EDIT_DECRYPT | SK_EDIT_ENCRYPT,
+         "sender", "hold for time, hold for review, decrypt, encrypt, notify"},
+        {SK_FATE_DELIVER, 0, SK_EDIT_LINK, NULL, "link"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(SkDecision) decision = sk_decision_new();
+        g_autofree char *text = NULL;
+
+        g_test_message("case %zu", i);
+        decision->fate = cases[i].fate;
+        decision->waits = cases[i].waits;
+        decision->edits = cases[i].edits;
+        if (cases[i].notify != NULL)
+            g_ptr_array_add(decision->notify, g_strdup(cases[i].notify));
+        text = sk_decision_format(decision);
+        g_assert_cmpstr(text, ==, cases[i].want);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/decision/equal", test_equal);
     g_test_add_func("/decision/names", test_names);
+    g_test_add_func("/decision/format", test_format);
     return g_test_run();
 }

@@ -253,3 +253,38 @@ def test_missing_inspector_is_trouble(tmp_path):
     r = subprocess.run([stack.program("sekisho"), "scan", "--policy", STRICT, str(path)], capture_output=True, text=True,
                        env=dict(os.environ, SEKISHO_INSPECTOR="/no/inspector"))
     assert r.returncode == 2 and "/no/inspector" in r.stderr
+
+
+def test_missing_policy_says_where_one_is(tmp_path):
+    conf = tmp_path / "conf"
+    conf.write_text("[policy]\nfile = %s\n" % (tmp_path / "none"))
+    for command in (["config", "check"], ["serve"], ["scan", "/dev/null"]):
+        r = run(command[0], *command[1:], "-c", str(conf))
+        assert r.returncode == 2, command
+        assert "there is no policy %s: copy " % (tmp_path / "none") in r.stderr.decode(), command
+
+
+def test_config_check_only_counts_what_is_said_of_observed_rules(tmp_path):
+    conf = tmp_path / "conf"
+    conf.write_text("[policy]\nfile = %s\n" % os.path.join(TOP, "etc", "policy"))
+    err = run("config", "check", "-c", str(conf)).stderr.decode()
+    assert "warnings about observed rules" in err and ": warning: no check" not in err
+    policy = tmp_path / "policy"
+    policy.write_text("inbound when dmarc.reject then reject\n")
+    conf.write_text("[policy]\nfile = %s\n" % policy)
+    assert "%s:1:14: warning: no check" % policy in run("config", "check", "-c", str(conf)).stderr.decode()
+
+
+def test_config_check_without_a_postfix_says_what_is_not_known(tmp_path):
+    conf = tmp_path / "conf"
+    conf.write_text("[policy]\nfile = %s\n" % STRICT)
+    r = subprocess.run([stack.program("sekisho"), "config", "check", "-c", str(conf)], capture_output=True, text=True,
+                       env=dict(os.environ, PATH=str(tmp_path)))
+    assert r.returncode == 0 and "not compared with [gate] message_limit" in r.stderr
+
+
+def test_list_before_the_first_start_says_who_makes_the_ledger(tmp_path):
+    conf = tmp_path / "conf"
+    conf.write_text("[ledger]\nfile = %s\n" % (tmp_path / "know.db"))
+    r = run("passage", "list", "-c", str(conf))
+    assert r.returncode == 2 and b"no gate has run with this configuration" in r.stderr

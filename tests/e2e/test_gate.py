@@ -191,6 +191,27 @@ def test_reload_keeps_connections_and_survives_errors(own_folder):
         smtp.quit()
 
 
+def test_packaged_policy_shows_what_it_would_have_stopped(own_folder):
+    with open(os.path.join(stack.TOP, "etc", "policy")) as f:
+        packaged = f.read()
+    mail = samples.message(OURS, [THEIRS], "minutes", [("a.zip", samples.encrypted_zip())])
+
+    def listed():
+        return s.gate.command("passage", "list", "--observed", "-c", s.gate.config).splitlines()
+
+    with Site(own_folder, packaged) as s:
+        assert s.submit(mail).code == 250 and s.receive(CLEAN[0]).code == 250
+        ident = re.search(rb"X-Sekisho: id=(\w+)", s.postfix.delivered(2)[0].data).group(1).decode()
+        s.gate.passage(ident)
+        line, = listed()
+        assert line.startswith(ident) and " deliver " in line and line.endswith("observed: reject")
+        s.gate.write_policy(packaged.replace("observe outbound when attach.encrypted ", "outbound when attach.encrypted "))
+        s.gate.process.send_signal(signal.SIGHUP)
+        s.gate.wait_for_log("policy loaded")
+        assert s.submit(mail).code == 550
+        assert listed() == [line]
+
+
 def test_own_network_on_the_inbound_socket_is_outbound(own_folder):
     with Site(own_folder, POLICY, site__own_networks="192.0.2.0/24") as s:
         answer = s.postfix.send(s.inbound, OURS, [THEIRS], CLEAN[0], client=("192.0.2.7", "host.ours.example"))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "attach/attach-7z-header.h"
-#include "attach/attach-label.h"
+#include "attach/attach-decode.h"
 #include "attach/attach-libarchive.h"
 #include "attach/attach-tally.h"
 
@@ -43,7 +43,7 @@ next_name(Steps *s)
     while (sk_bytes_has(names, at + len, 2) && sk_bytes_le16(names, at + len) != 0)
         len += 2;
     s->name_at = at + len + 2;
-    return sk_attach_label_new_utf16le(sk_bytes_slice(names, at, len));
+    return sk_attach_decode_utf16le(sk_bytes_slice(names, at, len));
 }
 
 static void

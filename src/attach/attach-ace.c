@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <zlib.h>
 
-#include "attach/attach-label.h"
+#include "attach/attach-decode.h"
 #include "attach/attach-marker.h"
 #include "attach/attach-tally.h"
 
@@ -112,7 +112,7 @@ take_file(List *list, SkAttachScan *scan, SkAttachFile *file, const Header *h, S
         h->type == TYPE_FILE_64 ? sk_bytes_le64(h->bytes, 15) : sk_bytes_le32(h->bytes, 11);
     uint8_t method = sk_bytes_u8(h->bytes, at + 12);
     bool is_locked = (h->flags & FILE_ENCRYPTED) != 0;
-    g_autofree char *name = sk_attach_label_new(
+    g_autofree char *name = sk_attach_decode_name(
         sk_bytes_slice(h->bytes, name_at, sk_bytes_le16(h->bytes, at + 18)));
 
     if (!sk_bytes_has(h->bytes, name_at, sk_bytes_le16(h->bytes, at + 18)))

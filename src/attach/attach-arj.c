@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <zlib.h>
 
-#include "attach/attach-label.h"
+#include "attach/attach-decode.h"
 #include "attach/attach-marker.h"
 #include "attach/attach-tally.h"
 
@@ -124,7 +124,7 @@ hand_on(SkAttachScan *scan, SkAttachFile *file, const Header *h, const char *nam
 static void
 take_file(List *list, SkAttachScan *scan, SkAttachFile *file, const Header *h, SkBytes data)
 {
-    g_autofree char *name = sk_attach_label_new(h->name);
+    g_autofree char *name = sk_attach_decode_name(h->name);
     uint8_t flags = sk_bytes_u8(h->fields, 4);
     uint8_t method = sk_bytes_u8(h->fields, 5);
     uint8_t type = sk_bytes_u8(h->fields, 6);

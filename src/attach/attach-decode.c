@@ -4,6 +4,7 @@
 #include <glib.h>
 
 #include <unicode/ucnv.h>
+#include <unicode/ustring.h>
 
 #include "base/limit.h"
 #include "base/text.h"
@@ -15,6 +16,18 @@ static void
 close_converter(UConverter **converter)
 {
     ucnv_close(*converter);
+}
+
+/* U+FFFD for a surrogate without its other half, which no text may hold. */
+static char *
+from_units(const UChar *units, int32_t n)
+{
+    char out[3 * UNITS + 1];
+    UErrorCode status = U_ZERO_ERROR;
+    int32_t len = 0;
+
+    u_strToUTF8WithSub(out, sizeof out, &len, units, n, 0xfffd, NULL, &status);
+    return g_strndup(out, U_SUCCESS(status) ? (size_t)len : 0);
 }
 
 /* UTF-8 of CP932, or NULL if RAW is not valid CP932. */
@@ -32,9 +45,7 @@ from_cp932(SkBytes raw)
     ucnv_setToUCallBack(converter, UCNV_TO_U_CALLBACK_STOP, NULL, NULL, NULL, &status);
     n = ucnv_toUChars(converter, units, UNITS, (const char *)raw.data, (int32_t)raw.len,
                       &status);
-    if (U_FAILURE(status))
-        return NULL;
-    return g_utf16_to_utf8(units, n, NULL, NULL, NULL);
+    return U_SUCCESS(status) ? from_units(units, n) : NULL;
 }
 
 /* What is shown and run is decided by the end of a name. */
@@ -48,6 +59,13 @@ tail(SkBytes raw)
     return end;
 }
 
+/* Folders the one way. */
+static char *
+with_slashes(char *text)
+{
+    return g_strdelimit(text, "\\", '/');
+}
+
 char *
 sk_attach_decode_name(SkBytes raw)
 {
@@ -58,20 +76,22 @@ sk_attach_decode_name(SkBytes raw)
     if (raw.len > SK_LIMIT_NAME)
         raw = tail(raw);
     if (g_utf8_validate((const char *)raw.data, (gssize)raw.len, NULL))
-        return g_strndup((const char *)raw.data, raw.len);
+        return with_slashes(g_strndup((const char *)raw.data, raw.len));
     name = from_cp932(raw);
-    return name != NULL ? name : sk_text_safe(raw, SK_LIMIT_NAME * 4);
+    /* The backslashes of escapes stay. */
+    return name != NULL ? with_slashes(name) : sk_text_safe(raw, SK_LIMIT_NAME * 4);
 }
 
 char *
-sk_attach_decode_utf16(SkBytes raw)
+sk_attach_decode_utf16le(SkBytes raw)
 {
-    gunichar2 units[UNITS];
-    size_t n = MIN(raw.len / 2, UNITS);
+    UChar units[UNITS];
+    size_t n = raw.len / 2;
+    size_t from = n > UNITS ? n - UNITS : 0;
 
-    for (size_t i = 0; i < n; i++)
-        units[i] = sk_bytes_le16(raw, 2 * i);
-    return g_utf16_to_utf8(units, (glong)n, NULL, NULL, NULL);
+    for (size_t i = from; i < n; i++)
+        units[i - from] = sk_bytes_le16(raw, 2 * i);
+    return with_slashes(from_units(units, (int32_t)(n - from)));
 }
 
 char *

@@ -122,12 +122,9 @@ char *
 sk_lha_name_dup(const SkLhaEntry *entry)
 {
     GString *out = g_string_new(NULL);
-    g_autofree char *name = NULL;
+    g_autofree char *name = entry->wide.len > 0 ? sk_attach_decode_utf16le(entry->wide)
+                                                : sk_attach_decode_name(entry->name);
 
-    if (entry->wide.len > 0 && entry->wide.len <= 2048)
-        name = sk_attach_decode_utf16(entry->wide);
-    if (name == NULL)
-        name = sk_attach_decode_name(entry->name);
     append_folder(out, sk_bytes_slice(entry->folder, 0, 1024));
     g_string_append(out, name);
     return g_string_free(out, FALSE);

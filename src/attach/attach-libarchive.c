@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "attach/attach-label.h"
+#include "attach/attach-decode.h"
 #include "base/buffer.h"
 #include "base/limit.h"
 
@@ -136,7 +136,7 @@ name_of(struct archive_entry *entry)
     const char *utf8 = archive_entry_pathname_utf8(entry);
     const char *raw = utf8 != NULL ? utf8 : archive_entry_pathname(entry);
 
-    return raw != NULL ? sk_attach_label_new(sk_bytes(raw, strlen(raw))) : NULL;
+    return raw != NULL ? sk_attach_decode_name(sk_bytes(raw, strlen(raw))) : NULL;
 }
 
 static void

@@ -3,7 +3,6 @@
 
 #include <glib.h>
 
-#include "attach/attach-decode.h"
 #include "attach/attach-extension.h"
 
 static void
@@ -96,52 +95,6 @@ test_extensions(void)
     g_assert_false(sk_extension_is_volume("a.2026"));
 }
 
-/* Names as archives have them, and what they become. */
-static void
-test_decode(void)
-{
-    static const struct {
-        const char *raw;
-        const char *want;
-        const char *base;
-    } table[] = {
-        {"docs/a.txt", "docs/a.txt", "a.txt"},
-        {"docs\\a.txt", "docs\\a.txt", "a.txt"},
-        {"docs/", "docs/", "docs/"},
-        {"\xe8\xa1\xa8.txt", "表.txt", "表.txt"},
-        /* the second byte of this character is a backslash */
-        {"\x95\x5c.txt", "表.txt", "表.txt"},
-        {"\x95\x5c/\x94\x5c.txt", "表/能.txt", "能.txt"},
-        {"\x87\x40\x87\x8a.txt", "①㈱.txt", "①㈱.txt"},
-        {"\xb1\xb2.txt", "ｱｲ.txt", "ｱｲ.txt"},
-        {"\xff\xfe\x81.txt", "\\xff\\xfe\\x81.txt", "x81.txt"},
-    };
-
-    for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
-        g_autofree char *exact = g_memdup2(table[i].raw, strlen(table[i].raw));
-        g_autofree char *got = sk_attach_decode_name(sk_bytes(exact, strlen(table[i].raw)));
-
-        g_assert_cmpstr(got, ==, table[i].want);
-        g_assert_cmpstr(sk_attach_decode_base_peek(got), ==, table[i].base);
-    }
-}
-
-/* The end of a long name decides what it does. */
-static void
-test_decode_long(void)
-{
-    GString *raw = g_string_new(NULL);
-    g_autofree char *got = NULL;
-
-    for (int i = 0; i < 1000; i++)
-        g_string_append(raw, "表");
-    g_string_append(raw, ".exe");
-    got = sk_attach_decode_name(sk_bytes(raw->str, raw->len));
-    g_assert_true(g_utf8_validate(got, -1, NULL));
-    g_assert_cmpint(sk_extension_of(got), ==, SK_EXTENSION_PROGRAM);
-    g_string_free(raw, TRUE);
-}
-
 int
 main(int argc, char **argv)
 {
@@ -150,7 +103,5 @@ main(int argc, char **argv)
     g_test_add_func("/name/ordinary", test_ordinary_names);
     g_test_add_func("/name/bidi", test_bidi);
     g_test_add_func("/name/extensions", test_extensions);
-    g_test_add_func("/name/decode", test_decode);
-    g_test_add_func("/name/decode-long", test_decode_long);
     return g_test_run();
 }

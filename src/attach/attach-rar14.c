@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "attach/attach-label.h"
+#include "attach/attach-decode.h"
 #include "attach/attach-marker.h"
 #include "attach/attach-tally.h"
 
@@ -84,7 +84,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(List, clear_list)
 static void
 take_entry(List *list, SkAttachScan *scan, SkAttachFile *file, const Entry *e)
 {
-    g_autofree char *name = sk_attach_label_new(e->name);
+    g_autofree char *name = sk_attach_decode_name(e->name);
     bool is_locked = (e->flags & FILE_ENCRYPTED) != 0;
 
     if ((e->attributes & ATTRIBUTE_FOLDER) != 0 || (e->packed == 0 && e->size == 0))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <zlib.h>
 
-#include "attach/attach-label.h"
+#include "attach/attach-decode.h"
 #include "attach/attach-marker.h"
 #include "attach/attach-rar.h"
 #include "base/buffer.h"
@@ -211,7 +211,7 @@ decode_name(SkBytes old, SkBytes code)
         for (int shift = 6; shift >= 0 && n.at < code.len; shift -= 2)
             put_coded(&n, flags >> shift & 3);
     }
-    name = sk_attach_label_new_utf16le(sk_buffer_bytes(&n.units));
+    name = sk_attach_decode_utf16le(sk_buffer_bytes(&n.units));
     sk_buffer_clear(&n.units);
     return name;
 }
@@ -224,7 +224,7 @@ name_of(const Block *block)
     size_t nul = sk_bytes_find(raw, "", 1, 0);
 
     if ((block->flags & FILE_UNICODE) == 0 || nul == SK_BYTES_NONE || nul + 1 >= raw.len)
-        return sk_attach_label_new(raw);
+        return sk_attach_decode_name(raw);
     return decode_name(sk_bytes_slice(raw, 0, nul), sk_bytes_from(raw, nul + 1));
 }
 

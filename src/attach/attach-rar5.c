@@ -2,7 +2,7 @@
 #include <zlib.h>
 
 #include "attach/attach-cursor.h"
-#include "attach/attach-label.h"
+#include "attach/attach-decode.h"
 #include "attach/attach-marker.h"
 #include "attach/attach-rar.h"
 
@@ -155,7 +155,7 @@ read_entry(Block *block)
     entry.crc = entry.has_crc ? sk_attach_cursor_u32(c) : 0;
     read_method(&entry, sk_attach_cursor_vint(c));
     (void)sk_attach_cursor_vint(c); /* operating system */
-    entry.name = sk_attach_label_new(sk_attach_cursor_take(c, sk_attach_cursor_vint(c)));
+    entry.name = sk_attach_decode_name(sk_attach_cursor_take(c, sk_attach_cursor_vint(c)));
     if (c->bad && block->wrong == NULL)
         block->wrong = "a file's header is too short for its fields";
     if (block->extra_lies)

@@ -112,7 +112,7 @@ test_refusals(void)
         const char *name;
         int code;
     } cases[] = {
-        {"missing/a.db", SK_ERROR_NOT_FOUND},
+        {"missing/deeper/a.db", SK_ERROR_NOT_FOUND},
         {"link.db", SK_ERROR_DENIED},
         {"directory.db", SK_ERROR_DENIED},
         {"text.db", SK_ERROR_IO},

@@ -300,9 +300,9 @@ make_file(const char *path, GError **error)
     /* Only the last folder: a missing one above it is a wrong path. */
     if (mkdir(folder, 0750) < 0 && errno != EEXIST)
         return sk_error_set_errno(error, errno,
-                                  "cannot make the folder %s of the database; make it, for the "
+                                  "cannot make the folder of database %s; make it, for the "
                                   "user that runs this program",
-                                  folder);
+                                  path);
     fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
     if (fd < 0 && errno == EEXIST)
         return true;

@@ -300,6 +300,7 @@ def test_full_ledger_is_451(own_folder):
 def test_large_mail_does_not_lie_in_memory_twice(own_folder):
     with Site(own_folder, POLICY) as s:
         data = samples.message(THEIRS, [OURS], "large", [("noise.bin", os.urandom(37 << 20))])
-        assert s.receive(data).code == 250
+        answer = s.receive(data)
+        assert answer.code == 250, (answer, s.gate.log(), s.postfix.maillog())
         mail, = s.postfix.delivered(1, 60)
         assert without_added(mail.data) == data

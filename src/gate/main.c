@@ -25,6 +25,7 @@
 #include "gate/gate-loop.h"
 #include "gate/gate-shared.h"
 #include "milter/milter-listen.h"
+#include "process/process-socket.h"
 
 /* After SIGTERM, how long open connections may finish what they do. */
 #define DRAIN_MS 10000
@@ -83,11 +84,14 @@ static void
 on_stop(void *data)
 {
     Gate *gate = data;
+    g_autofree char *connections = NULL;
 
     if (gate->drain_timer != NULL) {
         sk_loop_stop(gate->loop);
         return;
     }
+    connections = g_strdup_printf("%u", count_connections(gate));
+    sk_log(SK_LOG_INFO, "stopping", "connections", connections, NULL);
     for (guint i = 0; i < gate->threads->len; i++)
         sk_gate_thread_drain(gate->threads->pdata[i]);
     gate->drain_until_ms = sk_clock_mono_ms(sk_clock_real()) + DRAIN_MS;
@@ -171,7 +175,7 @@ run(const char *config)
     if (ok) {
         sk_log(SK_LOG_INFO, "ready", "version", SK_VERSION, NULL);
         sk_loop_run(gate.loop);
-        sk_log(SK_LOG_INFO, "stopping", NULL);
+        sk_log(SK_LOG_INFO, "stopped", NULL);
     } else {
         sk_log_error(SK_LOG_CRITICAL, "cannot start", error);
     }
@@ -214,5 +218,6 @@ main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     sk_memory_keep();
     sk_log_open("sekisho-gate", debug);
+    sk_process_raise_descriptors();
     return run(config);
 }

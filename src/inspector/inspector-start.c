@@ -2,7 +2,6 @@
 #include "inspector/inspector-start.h"
 
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -198,18 +197,6 @@ on_reload(void *data)
     sk_log(SK_LOG_INFO, "settings read again", NULL);
 }
 
-/* One descriptor a worker; the usual soft limit is for programs that use select(). */
-static void
-raise_descriptor_limit(void)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-        return;
-    limit.rlim_cur = limit.rlim_max;
-    (void)setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 static bool
 start_master(Program *program, SkInspectorFunc inspect, GError **error)
 {
@@ -252,7 +239,7 @@ sk_inspector_start(int argc, char **argv, SkInspectorFunc inspect)
     }
     (void)signal(SIGPIPE, SIG_IGN);
     sk_memory_keep();
-    raise_descriptor_limit();
+    sk_process_raise_descriptors();
     if (!sk_inspector_prime()) {
         sk_log(SK_LOG_CRITICAL, "not started: a library that is needed is missing or broken",
                NULL);

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/autofree.h"
@@ -52,6 +53,7 @@ struct SkMilterServer {
     GPtrArray *listeners; /* of Listener */
     bool paused;          /* no descriptors left: listeners have no watch */
     GQueue connections;   /* of Connection */
+    atomic_uint n_open;   /* of connections; other threads ask for it */
     uint8_t *read_buffer;
 };
 
@@ -61,6 +63,7 @@ connection_free(Connection *connection)
     SkMilterServer *server = connection->server;
 
     g_queue_unlink(&server->connections, &connection->link);
+    atomic_fetch_sub(&server->n_open, 1);
     sk_watch_free(connection->watch);
     sk_fd_clear(&connection->fd);
     sk_milter_session_free(connection->session);
@@ -212,6 +215,7 @@ add_connection(const Listener *listener, int fd)
     connection->last_tick = server->tick;
     connection->link.data = connection;
     g_queue_push_tail_link(&server->connections, &connection->link);
+    atomic_fetch_add(&server->n_open, 1);
     if (set_up(connection, listener))
         return;
     connection_free(connection);
@@ -367,5 +371,5 @@ sk_milter_server_set_idle(SkMilterServer *server, unsigned seconds)
 unsigned
 sk_milter_server_count(const SkMilterServer *server)
 {
-    return server->connections.length;
+    return atomic_load(&server->n_open);
 }

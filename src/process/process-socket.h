@@ -18,3 +18,7 @@ int sk_socket_listen(const char *path, mode_t mode, GError **error);
 
 /* Connects, blocking, and closes: whether somebody listens at PATH. */
 bool sk_socket_is_alive(const char *path);
+
+/* Lets the process have as many descriptors as it may: the usual soft limit is for programs
+ * that use select(), and a worker or a connection takes one each. */
+void sk_process_raise_descriptors(void);

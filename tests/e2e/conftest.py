@@ -24,3 +24,11 @@ def build():
 def needs_root():
     if os.geteuid() != 0:
         pytest.skip("Postfix needs root")
+
+
+@pytest.fixture
+def own_folder(tmp_path):
+    for parent in list(tmp_path.parents)[:3]:
+        if str(parent).startswith("/tmp/"):
+            os.chmod(parent, 0o755)
+    return tmp_path

@@ -11,39 +11,9 @@ import pytest
 
 import samples
 import stack
-from postfix import Postfix
+from site_of_tests import OURS, POLICY, THEIRS, Site, ident_of, without_added
 
-OURS, THEIRS = "hanako@ours.example", "taro@theirs.example"
-POLICY = open(os.path.join(stack.TOP, "etc", "policy.strict")).read()
 TRIAL = stack.program("sekisho-inspector-trial")
-
-
-class Site:
-    """Postfix and sekisho together."""
-
-    def __init__(self, folder, policy=POLICY, **settings):
-        os.chmod(folder, 0o755)
-        self.gate = stack.Stack(folder, policy, **settings)
-        self.postfix = Postfix()
-
-    def __enter__(self):
-        self.gate.start()
-        self.inbound = self.postfix.add_smtpd([self.gate.endpoint("inbound")])
-        self.outbound = self.postfix.add_smtpd([self.gate.endpoint("outbound")])
-        self.release = self.postfix.add_smtpd([self.gate.endpoint("release")])
-        self.postfix.set_sendmail_milters([self.gate.endpoint("outbound")])
-        self.postfix.start()
-        return self
-
-    def __exit__(self, *_):
-        self.postfix.__exit__()
-        self.gate.stop()
-
-    def receive(self, data, recipients=(OURS,)):
-        return self.postfix.send(self.inbound, THEIRS, list(recipients), data)
-
-    def submit(self, data, recipients=(THEIRS,)):
-        return self.postfix.send(self.outbound, OURS, list(recipients), data, login="hanako")
 
 
 @pytest.fixture(scope="module")
@@ -54,25 +24,6 @@ def site(tmp_path_factory):
             os.chmod(parent, 0o755)
     with Site(folder) as s:
         yield s
-
-
-@pytest.fixture
-def own_folder(tmp_path):
-    for parent in list(tmp_path.parents)[:3]:
-        if str(parent).startswith("/tmp/"):
-            os.chmod(parent, 0o755)
-    return tmp_path
-
-
-def ident_of(data):
-    return re.search(rb"^X-Sekisho: id=([0-9a-z]{20})", data, re.M).group(1).decode()
-
-
-def without_added(data):
-    """DATA without the trace field of ours and the Received field of Postfix."""
-    data = re.sub(rb"\AX-Sekisho: [^\r]*\r\n(?:[ \t][^\r]*\r\n)*", b"", data)
-    data = re.sub(rb"\AReceived: [^\r]*\r\n(?:[ \t][^\r]*\r\n)*", b"", data)
-    return re.sub(rb"\AX-Sekisho: [^\r]*\r\n(?:[ \t][^\r]*\r\n)*", b"", data)
 
 
 CLEAN = [

@@ -7,7 +7,7 @@ import subprocess
 import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-BUILD = os.environ.get("SK_BUILD", os.path.join(TOP, "build", "release"))
+BUILD = os.path.abspath(os.environ.get("SK_BUILD", os.path.join(TOP, "build", "release")))
 
 
 def program(name):
@@ -29,7 +29,7 @@ class Stack:
         self.write_policy(policy)
         sections = {
             "site": {"own_domains": ", ".join(own_domains)},
-            "gate": {o: "unix:%s/%s" % (self.sockets, o) for o in ("inbound", "outbound", "forward", "release")},
+            "gate": dict.fromkeys(("inbound", "outbound", "forward", "release")),
             "policy": {"file": self.policy},
             "inspector": {"socket": os.path.join(self.folder, "inspector")},
             "ledger": {"file": os.path.join(self.folder, "know.db")},
@@ -38,6 +38,9 @@ class Stack:
         for key, value in settings.items():  # gate__threads=2
             section, name = key.split("__")
             sections.setdefault(section, {})[name] = value
+        for origin in ("inbound", "outbound", "forward", "release"):
+            sections["gate"][origin] = sections["gate"][origin] or "unix:%s/%s" % (self.sockets, origin)
+        self.endpoints = sections["gate"]
         with open(self.config, "w") as f:
             for section, keys in sections.items():
                 f.write("[%s]\n%s\n" % (section, "".join("%s = %s\n" % kv for kv in keys.items())))
@@ -87,7 +90,7 @@ class Stack:
         raise TimeoutError("no %r in the log: %s" % (text, self.log()))
 
     def endpoint(self, origin):
-        return "unix:%s/%s" % (self.sockets, origin)
+        return self.endpoints[origin]
 
     def children(self):
         """Process ids of all programs under `serve`, by name of the executable."""

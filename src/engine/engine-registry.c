@@ -3,7 +3,6 @@
 
 #include "attach/attach-prime.h"
 #include "attach/attach-scan.h"
-#include "ledger/passage-store.h"
 #include "mail/mail-walk.h"
 
 static bool
@@ -45,10 +44,9 @@ attach_end(void *check)
 static const SkContentCheck attach_check = {attach_begin, attach_part, attach_file, attach_end};
 
 const SkCapability sk_engine_registry[] = {
-    {"mail", mail_prime, NULL, NULL},
-    {"attach", sk_attach_prime, &attach_check, NULL},
-    {"ledger", NULL, NULL, sk_passage_migrations},
-    {NULL, NULL, NULL, NULL},
+    {"mail", mail_prime, NULL},
+    {"attach", sk_attach_prime, &attach_check},
+    {NULL, NULL, NULL},
 };
 
 bool

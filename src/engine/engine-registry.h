@@ -2,15 +2,17 @@
 #pragma once
 
 /*
- * engine-registry - the capabilities of this version, one line each
+ * engine-registry - what looks at hostile content in this version, one line a capability
  *
- * Whatever a capability brings along is found through its line: what it must load before an
- * inspector is locked down, how it looks at parts of a message, the tables it keeps.
+ * What it must load before an inspector is locked down, and how it looks at parts of a message.
+ * The tables that capabilities keep are in engine-tables.
+ *
+ * Security: for inspectors only. Who links this links every parser of hostile bytes; the gate
+ * and the command line must not (tools/check-links).
  */
 
 #include "base/budget.h"
 #include "mail/mail-walk.h"
-#include "port/db.h"
 #include "port/inspect.h"
 
 /* A check of content, as an inspector runs it over one message. */
@@ -25,10 +27,9 @@ typedef struct {
 } SkContentCheck;
 
 typedef struct {
-    const char *name;               /* of the folder */
-    bool (*prime)(void);            /* loads what is loaded lazily; NULL: nothing */
-    const SkContentCheck *content;  /* NULL: does not look at content */
-    const SkMigration *know_tables; /* of database know; NULL: none */
+    const char *name;              /* of the folder */
+    bool (*prime)(void);           /* loads what is loaded lazily; NULL: nothing */
+    const SkContentCheck *content; /* NULL: does not look at content */
 } SkCapability;
 
 /* Ends with one without a name. */

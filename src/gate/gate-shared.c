@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "engine/engine-policy.h"
-#include "engine/engine-registry.h"
+#include "engine/engine-tables.h"
 #include "store/store-migrate.h"
 #include "store/store-sqlite.h"
 
@@ -47,8 +47,8 @@ read_policy(const char *path, const SkSite *site, GError **error)
 static bool
 migrate(SkDb *know, GError **error)
 {
-    for (const SkCapability *c = sk_engine_registry; c->name != NULL; c++) {
-        if (c->know_tables != NULL && !sk_store_migrate(know, c->name, c->know_tables, error))
+    for (const SkKnowTables *t = sk_engine_know_tables; t->name != NULL; t++) {
+        if (!sk_store_migrate(know, t->name, t->steps, error))
             return false;
     }
     return true;

@@ -62,6 +62,29 @@ test_describe(void)
                         pairs[i][1]);
 }
 
+/* Many short lines of nothing cost much; one long one, or many with words, next to nothing. */
+static void
+test_may_search(void)
+{
+    static const struct {
+        const char *unit;
+        bool may;
+    } files[] = {
+        {"%\n", false},         {" \r", false}, {"\v\n", false},
+        {"\n", false},          {" ", true},    {"1 0 obj << /A (%) >> endobj\n", true},
+        {"trailer (\n", false}, {"%", true},    {"a%\n", true}};
+    const size_t len = 100000;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
+        g_autofree uint8_t *bytes = g_malloc(len);
+
+        for (size_t at = 0; at < len; at++)
+            bytes[at] = (uint8_t)files[i].unit[at % strlen(files[i].unit)];
+        g_test_message("file of %s", files[i].unit);
+        g_assert_cmpint(sk_attach_pdf_may_search(sk_bytes(bytes, len)), ==, files[i].may);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -69,5 +92,6 @@ main(int argc, char **argv)
     g_test_add_func("/pdf/interesting", test_interesting);
     g_test_add_func("/pdf/hides-objects", test_hides_objects);
     g_test_add_func("/pdf/describe", test_describe);
+    g_test_add_func("/pdf/may-search", test_may_search);
     return g_test_run();
 }

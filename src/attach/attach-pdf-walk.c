@@ -8,9 +8,7 @@
 #define MAX_OBJECT 8388607u
 #define MAX_KEYS   (16u * 1024 * 1024)
 #define MAX_VISITS 4000000u
-/* Objects between two looks at the clock. */
-#define VISITS_PER_LOOK 64u
-#define MAX_SCRIPT      (1u << 20)
+#define MAX_SCRIPT (1u << 20)
 
 typedef struct {
     SkAttachScan *scan;
@@ -253,9 +251,8 @@ visit_content(Walk *walk, qpdf_oh oh, unsigned nesting)
 static void
 visit(Walk *walk, qpdf_oh oh, unsigned nesting)
 {
-    if (walk->visits++ % VISITS_PER_LOOK == 0 && sk_attach_is_over(walk->scan, walk->file))
-        walk->over = true;
-    if (nesting > MAX_NESTING || walk->visits > MAX_VISITS)
+    if (nesting > MAX_NESTING || ++walk->visits > MAX_VISITS ||
+        sk_attach_is_over(walk->scan, walk->file))
         walk->over = true;
     if (walk->over)
         return;

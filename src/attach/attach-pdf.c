@@ -120,6 +120,8 @@ sk_attach_pdf_open(SkAttachScan *scan, SkAttachFile *file)
 
     qpdf_silence_errors(pdf);
     qpdf_set_suppress_warnings(pdf, QPDF_TRUE);
+    if (!sk_attach_pdf_may_search(file->bytes))
+        qpdf_set_attempt_recovery(pdf, QPDF_FALSE);
     (void)qpdf_read_memory(pdf, "attachment", (const char *)file->bytes.data, file->bytes.len,
                            "");
     if (qpdf_has_error(pdf))

@@ -36,6 +36,9 @@ bool sk_attach_pdf_look_streams(SkAttachScan *scan,
 /* What the raw bytes say about their encryption: "password, AES-256"; static. */
 const char *sk_attach_pdf_describe(SkBytes bytes);
 
+/* Whether a search for the objects of a damaged file ends in a time that can be afforded. */
+bool sk_attach_pdf_may_search(SkBytes bytes);
+
 /* Looks at every object: hands embedded files over, states what starts programs. */
 void sk_attach_pdf_walk(SkAttachScan *scan, SkAttachFile *file, qpdf_data pdf);
 

@@ -83,5 +83,10 @@ sk_budget_check_depth(SkBudget *budget, uint32_t depth)
 bool
 sk_budget_check_time(SkBudget *budget)
 {
+    int64_t tick = sk_clock_tick_ms();
+
+    if (tick == budget->asked)
+        return budget->spent != SK_BUDGET_TIME;
+    budget->asked = tick;
     return spend(budget, sk_clock_cpu_ms() <= budget->cpu_deadline, SK_BUDGET_TIME);
 }

@@ -40,6 +40,12 @@ sk_clock_cpu_ms(void)
     return read_us(CLOCK_PROCESS_CPUTIME_ID) / 1000;
 }
 
+int64_t
+sk_clock_tick_ms(void)
+{
+    return read_us(CLOCK_MONOTONIC_COARSE) / 1000;
+}
+
 static int64_t
 fake_now_us(const SkClock *clock)
 {

@@ -39,6 +39,10 @@ sk_clock_mono_ms(const SkClock *clock)
 /* CPU time this process (all threads) has used, milliseconds: what budgets are counted in. */
 int64_t sk_clock_cpu_ms(void);
 
+/* Milliseconds from somewhere, as of the last tick of the system (4 ms): cheap enough to ask
+ * for each header of an archive. */
+int64_t sk_clock_tick_ms(void);
+
 /* A clock for tests: both times are what the fields say. */
 typedef struct {
     SkClock clock;

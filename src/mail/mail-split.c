@@ -50,14 +50,24 @@ is_line_start(SkMailSplit *split, size_t at)
     return before == '\n';
 }
 
+/* The next "--boundary". Looked for from one "--" to the next: a boundary of one letter
+ * repeated stands in a line of that letter once for each byte. */
 static size_t
 find_dashes(const SkMailSplit *split, size_t from)
 {
-    size_t at = sk_bytes_find(split->body, split->boundary.data, split->boundary.len, from + 2);
+    size_t at = sk_bytes_find(split->body, "--", 2, from);
 
-    while (at != SK_BYTES_NONE && !sk_bytes_is(split->body, at - 2, "--"))
-        at = sk_bytes_find(split->body, split->boundary.data, split->boundary.len, at + 1);
-    return at == SK_BYTES_NONE ? at : at - 2;
+    while (at != SK_BYTES_NONE) {
+        size_t name =
+            sk_bytes_find(split->body, split->boundary.data, split->boundary.len, at + 2);
+
+        if (name == SK_BYTES_NONE)
+            return name;
+        if (name == at + 2)
+            return at;
+        at = sk_bytes_find(split->body, "--", 2, name - 2);
+    }
+    return at;
 }
 
 static bool

@@ -16,6 +16,7 @@ import collections
 import grp
 import os
 import pwd
+import random
 import shutil
 import signal
 import smtplib
@@ -54,10 +55,21 @@ postlog unix-dgram n - n - 1 postlogd
 """
 
 
+handed_out = set()
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port that nobody else is given before Postfix has it: not of those that the system hands out, never twice."""
+    while True:
+        port = random.SystemRandom().randrange(10240, 16000)
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port not in handed_out:
+            handed_out.add(port)
+            return port
 
 
 def stuffed(data):
@@ -106,7 +118,7 @@ class Postfix:
             "shlib_directory": "/usr/lib/postfix", "meta_directory": self.directory + "/conf",
             "maillog_file": self.log_path, "maillog_file_prefixes": self.directory,
             "inet_interfaces": "127.0.0.1", "inet_protocols": "all", "mynetworks": "127.0.0.0/8",
-            "myhostname": "mx.example.org", "mydestination": "", "local_recipient_maps": "", "alias_maps": "",
+            "smtpd_banner": "$myhostname ESMTP " + os.path.basename(self.directory), "myhostname": "mx.example.org", "mydestination": "", "local_recipient_maps": "", "alias_maps": "",
             "alias_database": "", "default_transport": "smtp:[127.0.0.1]:%d" % self.sink.port,
             "relay_domains": "static:all", "relay_transport": "$default_transport",
             "smtp_line_length_limit": "0", "smtp_tls_security_level": "none", "smtp_dns_support_level": "disabled",
@@ -154,7 +166,8 @@ class Postfix:
         while time.monotonic() < end and self._master.poll() is None:
             try:
                 with socket.create_connection(("127.0.0.1", port), 5) as s:
-                    if s.recv(3) == b"220":
+                    # Another Postfix that took the port in the meantime must not be taken for ours.
+                    if os.path.basename(self.directory).encode() in s.recv(512):
                         s.sendall(b"QUIT\r\n")
                         return
             except OSError:

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "attach/attach-7z-header.h"
 #include "attach/attach-decode.h"
-#include "attach/attach-libarchive.h"
 #include "attach/attach-tally.h"
+#include "attach/attach-walk.h"
 
 /* libarchive gives up for good at the first encrypted folder it has to pass, so an archive that
  * mixes them is opened once for each run of readable folders. Two runs are what one gets by
@@ -110,13 +110,16 @@ open_run(SkAttachScan *scan,
          uint32_t end)
 {
     g_auto(Steps) s = {.header = header, .first = first, .end = end};
-    SkAttachWalk walk = {SK_FINDING_ATTACH_ENCRYPTED_7Z, pick, &s};
+    SkAttachWalk walk = {.format = archive_read_support_format_7zip,
+                         .pick = pick,
+                         .data = &s,
+                         .persistent = true};
     uint64_t want = 0;
     bool is_broken = false;
 
     for (uint32_t i = first; i < end; i++)
         want += sk_attach_7z_header_folder(header, i)->n_files;
-    sk_attach_libarchive_walk(scan, file, archive_read_support_format_7zip, &walk, &is_broken);
+    sk_attach_walk(scan, file, &walk, &is_broken);
     if (s.offered == want || is_broken || sk_attach_is_over(scan, file))
         return;
     sk_attach_state(scan, file, SK_FINDING_ATTACH_INCONSISTENT,

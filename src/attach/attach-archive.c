@@ -7,14 +7,8 @@
 
 #include <glib.h>
 
-#include <archive_entry.h>
-
-#include "attach/attach-decode.h"
 #include "attach/attach-extension.h"
-#include "attach/attach-file.h"
-#include "attach/attach-library.h"
-#include "base/buffer.h"
-#include "base/limit.h"
+#include "attach/attach-walk.h"
 
 /* Where a disk lists what file systems it has, and how long that list may be, in bytes. */
 #define ISO_DESCRIPTORS (16 * 2048)
@@ -44,15 +38,6 @@ static const Support supports[] = {
 };
 /* clang-format on */
 
-typedef struct {
-    SkAttachScan *scan;
-    SkAttachFile *file;
-    struct archive *archive;
-    const Support *support;
-    SkLibraryMeter meter;
-    SkBuffer content; /* of the entry */
-} Visit;
-
 static const Support *
 find_support(SkAttachType type)
 {
@@ -65,12 +50,11 @@ find_support(SkAttachType type)
 
 /* "a.txt" of "a.txt.gz", "a.tar" of "a.tgz". */
 static char *
-unpacked_name(const Visit *visit)
+unpacked_name(const char *name, const Support *support)
 {
-    const char *name = visit->file->name;
     SkBytes extension;
 
-    if (name == NULL || !sk_extension_is(name, visit->support->packed))
+    if (name == NULL || support->packed == NULL || !sk_extension_is(name, support->packed))
         return g_strdup(name != NULL ? name : "content");
     extension = sk_extension_peek(name);
     if (extension.data[0] == 't' || extension.data[0] == 'T')
@@ -78,105 +62,6 @@ unpacked_name(const Visit *visit)
     if ((const char *)extension.data - name < 2)
         return g_strdup("content");
     return g_strndup(name, (gsize)((const char *)extension.data - name - 1));
-}
-
-/* libarchive gives names in the locale's charset if it can, else as they are stored; formats
- * that store Unicode have it too, whatever the locale. */
-static char *
-entry_name(const Visit *visit, struct archive_entry *entry)
-{
-    const char *name;
-
-    if (visit->support->filter != NULL)
-        return unpacked_name(visit);
-    name = archive_entry_pathname(entry);
-    if (name == NULL)
-        name = archive_entry_pathname_utf8(entry);
-    return name != NULL ? sk_attach_decode_name(sk_bytes(name, strlen(name))) : g_strdup("?");
-}
-
-/* Reads on, and says so if that goes wrong. */
-static SkLibraryResult
-read_until(Visit *visit, size_t until)
-{
-    SkLibraryResult result =
-        sk_library_read(visit->archive, &visit->meter, until, &visit->content);
-
-    if (result == SK_LIBRARY_BROKEN)
-        sk_attach_broken(visit->scan, visit->file, "%s", sk_library_trouble(visit->archive));
-    else if (result == SK_LIBRARY_OVER && !sk_attach_is_over(visit->scan, visit->file))
-        sk_attach_broken(visit->scan, visit->file, "no memory to unpack it");
-    return result;
-}
-
-/* False: nothing more may be asked of libarchive. Its CAB reader, told to go on to the next
- * entry after damage, follows a null pointer (3.6.2). */
-static bool
-look_inside(Visit *visit, const char *name)
-{
-    SkLibraryResult result;
-
-    sk_buffer_reset(&visit->content, SK_MIB);
-    if (!sk_budget_take_unpacked(sk_attach_budget(visit->scan))) {
-        (void)sk_attach_is_over(visit->scan, visit->file);
-        return false;
-    }
-    result = read_until(visit, SK_ATTACH_HEAD);
-    if (result == SK_LIBRARY_PART) {
-        if (sk_attach_member_by_head(visit->scan, visit->file, name,
-                                     sk_buffer_bytes(&visit->content)))
-            return true;
-        result = read_until(visit, SIZE_MAX);
-    }
-    /* What could be read of a damaged entry still tells what it is. */
-    if (result == SK_LIBRARY_WHOLE || visit->content.len > 0)
-        sk_attach_member(visit->scan, visit->file, name, sk_buffer_bytes(&visit->content));
-    return result == SK_LIBRARY_WHOLE;
-}
-
-static bool
-visit_entry(Visit *visit, struct archive_entry *entry)
-{
-    g_autofree char *name = entry_name(visit, entry);
-
-    if (visit->support->filter != NULL || archive_entry_filetype(entry) == AE_IFREG)
-        return look_inside(visit, name);
-    sk_attach_member_by_name(visit->scan, visit->file, name);
-    return true;
-}
-
-/* False: the end, or nothing more can be read. */
-static bool
-visit_next(Visit *visit)
-{
-    struct archive_entry *entry = NULL;
-    int status;
-
-    if (sk_attach_is_over(visit->scan, visit->file))
-        return false;
-    status = archive_read_next_header(visit->archive, &entry);
-    if (status == ARCHIVE_EOF)
-        return false;
-    if (status == ARCHIVE_RETRY)
-        return true;
-    if (status != ARCHIVE_OK && status != ARCHIVE_WARN) {
-        sk_attach_broken(visit->scan, visit->file, "%s", sk_library_trouble(visit->archive));
-        return false;
-    }
-    if (!sk_budget_take_entry(sk_attach_budget(visit->scan))) {
-        (void)sk_attach_is_over(visit->scan, visit->file);
-        return false;
-    }
-    return visit_entry(visit, entry);
-}
-
-/* A filter that this libarchive lacks would be run as a program; it says ARCHIVE_WARN then. */
-static bool
-enable(struct archive *archive, const Support *support)
-{
-    if (support->filter != NULL && support->filter(archive) != ARCHIVE_OK)
-        return false;
-    return support->format(archive) == ARCHIVE_OK;
 }
 
 /* Windows mounts the UDF side of a disk that has both, and it may hold other files. */
@@ -193,24 +78,13 @@ state_other_side(SkAttachScan *scan, SkAttachFile *file)
 void
 sk_attach_archive_open(SkAttachScan *scan, SkAttachFile *file)
 {
-    sk_autoarchive struct archive *archive = sk_library_new();
-    SkLibrarySource source = {.first = file->bytes, .second = sk_bytes("", 0)};
     const Support *support = find_support(file->type);
-    Visit visit = {scan, file, archive, support, {sk_attach_budget(scan), file->bytes.len, 0},
-                   {0}};
+    g_autofree char *name = NULL;
+    SkAttachWalk walk = {.format = NULL};
 
     g_assert(support != NULL);
+    name = unpacked_name(file->name, support);
+    walk = (SkAttachWalk){.format = support->format, .filter = support->filter, .name = name};
     state_other_side(scan, file);
-    if (archive == NULL || !enable(archive, support)) {
-        sk_attach_unopened(scan, file, "not supported by this libarchive");
-        return;
-    }
-    if (!sk_library_open(archive, &source)) {
-        sk_attach_broken(scan, file, "%s", sk_library_trouble(archive));
-        return;
-    }
-    sk_buffer_init(&visit.content, SK_LIMIT_UNPACKED);
-    while (visit_next(&visit))
-        ;
-    sk_buffer_clear(&visit.content);
+    sk_attach_walk(scan, file, &walk, NULL);
 }

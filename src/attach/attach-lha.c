@@ -52,7 +52,9 @@ unpack(Visit *visit, const SkLhaEntry *entry)
     sk_autoarchive struct archive *archive = sk_library_new();
     struct archive_entry *unused;
     uint8_t head[HEAD_SIZE];
-    SkLibrarySource source = {.first = sk_bytes(head, sizeof head), .second = entry->packed};
+    SkLibrarySource source = {.first = sk_bytes(head, sizeof head),
+                              .second = entry->packed,
+                              .budget = visit->meter.budget};
 
     if (archive == NULL)
         return SK_LIBRARY_OVER;

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "attach/attach-library.h"
 
+#include <errno.h>
 #include <glib.h>
+
+#include "base/limit.h"
+
+#define STEP (64 * SK_KIB)
 
 static uint64_t
 length(const SkLibrarySource *source)
@@ -13,14 +18,17 @@ static la_ssize_t
 read_some(struct archive *archive, void *data, const void **ret_buffer)
 {
     SkLibrarySource *source = data;
-    SkBytes rest = sk_bytes_from(source->first, source->at);
+    SkBytes step = sk_bytes_slice(source->first, source->at, STEP);
 
-    (void)archive;
+    if (!sk_budget_check_time(source->budget)) {
+        archive_set_error(archive, EIO, "out of time");
+        return ARCHIVE_FATAL;
+    }
     if (source->at >= source->first.len)
-        rest = sk_bytes_from(source->second, source->at - source->first.len);
-    source->at += rest.len;
-    *ret_buffer = rest.data;
-    return (la_ssize_t)rest.len;
+        step = sk_bytes_slice(source->second, source->at - source->first.len, STEP);
+    source->at += step.len;
+    *ret_buffer = step.data;
+    return (la_ssize_t)step.len;
 }
 
 static la_int64_t

@@ -4,7 +4,8 @@
 /*
  * attach-library - libarchive over bytes in memory
  *
- * Only named formats and filters are ever enabled: some of libarchive's others loop for ever on
+ * What comes out is judged by attach-walk, or by those who hand single entries to it. Only
+ * named formats and filters are ever enabled: some of libarchive's others loop for ever on
  * small files, and its catch-all filter may start programs. The source can seek, without which
  * libarchive misses much.
  *
@@ -17,10 +18,12 @@
 #include "base/buffer.h"
 #include "base/bytes.h"
 
-/* Up to two ranges, read as one behind the other. */
+/* Up to two ranges, read as one behind the other. Between two pieces of 64 KiB the time is
+ * asked, so that what libarchive passes over by itself ends too. */
 typedef struct {
     SkBytes first;
     SkBytes second;
+    SkBudget *budget;
     uint64_t at;
 } SkLibrarySource;
 

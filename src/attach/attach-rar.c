@@ -107,9 +107,9 @@ open_packed(SkAttachRar *rar,
             SkAttachFile *file,
             int (*enable)(struct archive *))
 {
-    SkAttachWalk walk = {SK_FINDING_ATTACH_ENCRYPTED_RAR, pick, rar};
+    SkAttachWalk walk = {.format = enable, .pick = pick, .data = rar, .persistent = true};
     bool is_broken = false;
-    uint32_t n = sk_attach_libarchive_walk(scan, file, enable, &walk, &is_broken);
+    uint32_t n = sk_attach_walk(scan, file, &walk, &is_broken);
 
     if (n == rar->entries->len || is_broken || sk_attach_is_over(scan, file))
         return;

@@ -11,8 +11,8 @@
  * Limits: an entry of the budget for each that is added.
  */
 
-#include "attach/attach-libarchive.h"
 #include "attach/attach-tally.h"
+#include "attach/attach-walk.h"
 
 typedef struct {
     SkAttachTally tally;

@@ -133,6 +133,7 @@ sk_zip_unpack_other(SkZipUnpack *unpack)
     uint8_t head[LOCAL_SIZE + 1];
     SkLibrarySource source = {
         .first = sk_bytes("", 0),
+        .budget = unpack->zip->budget,
         .second =
             sk_bytes_slice(unpack->zip->bytes, unpack->entry->data, unpack->entry->packed),
     };

@@ -43,13 +43,18 @@ sk_cli_options(int *argc,
                const char *usage,
                const char *summary)
 {
-    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
-    g_autofree char *name = g_strdup_printf("sekisho %s", usage);
+    const char *options = strstr(usage, " [OPTION…]");
+    const char *arguments = options != NULL ? options + strlen(" [OPTION…]") : "";
+    g_autoptr(GOptionContext) context =
+        g_option_context_new(arguments + strspn(arguments, " "));
+    g_autofree char *name = NULL;
     g_autoptr(GError) error = NULL;
 
     g_option_context_add_main_entries(context, entries, NULL);
     g_option_context_set_summary(context, summary);
-    /* The first line of --help: GLib puts the program's name before it. */
+    /* The first line of --help is the program's name, "[OPTION…]", the arguments. */
+    name = options != NULL ? g_strdup_printf("sekisho %.*s", (int)(options - usage), usage)
+                           : g_strdup_printf("sekisho %s", usage);
     g_set_prgname(name);
     if (g_option_context_parse(context, argc, argv, &error))
         return true;

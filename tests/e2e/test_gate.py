@@ -64,7 +64,7 @@ def test_encrypted_attachment_is_refused(site, kind, direction):
     passage = site.gate.passage(ident)
     assert passage["fate"] == "reject"
     assert any(f["id"].startswith("attach.encrypted.") for f in passage["findings"])
-    shown = site.gate.command("passage", "show", "-c", site.gate.config, ident[:8])
+    shown = site.gate.command("passage", "show", "-c", site.gate.config, ident[:12])
     assert "attach.encrypted" in shown and ident in shown and "rule" in shown
     assert site.postfix.settle() and not site.postfix.sink.take(0, 0)
 

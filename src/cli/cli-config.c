@@ -7,6 +7,8 @@
 #include "cli/cli-postconf.h"
 #include "cli/cli.h"
 #include "engine/engine-settings.h"
+#include "milter/milter-listen.h"
+#include "verdict/direction.h"
 
 /* Trouble that does not keep the gate from starting, but from being of use. */
 static void
@@ -27,6 +29,22 @@ end(const GError *error)
     return g_error_matches(error, SK_ERROR, SK_ERROR_CONFIG) ? SK_EXIT_FOUND : SK_EXIT_TROUBLE;
 }
 
+/* Empty stands for "no such socket". */
+static bool
+check_endpoints(const SkSettings *settings, GError **error)
+{
+    for (unsigned origin = 0; origin < SK_N_ORIGINS; origin++) {
+        const char *name = sk_origin_name((SkOrigin)origin);
+        const char *endpoint = sk_settings_peek_text(settings, "gate", name);
+
+        if (*endpoint != '\0' && !sk_milter_endpoint_check(endpoint, error)) {
+            g_prefix_error(error, "[gate] %s: ", name);
+            return false;
+        }
+    }
+    return true;
+}
+
 int
 sk_cli_config_check(const char *config, bool quiet)
 {
@@ -36,7 +54,7 @@ sk_cli_config_check(const char *config, bool quiet)
     g_autoptr(GError) error = NULL;
 
     settings = sk_cli_read_settings(config, &error);
-    if (settings != NULL)
+    if (settings != NULL && check_endpoints(settings, &error))
         site = sk_site_new(settings, &error);
     if (site != NULL)
         policy = sk_cli_read_policy(NULL, settings, site,

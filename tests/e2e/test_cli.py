@@ -220,6 +220,19 @@ def test_config_errors_have_file_line_column(tmp_path):
     assert r.returncode == 1 and "%s:2:11: threads must be a number" % path in r.stderr.decode()
 
 
+@pytest.mark.parametrize("lines, words", [
+    ("[gate]\ninbound = unix:sekisho/inbound\n", "[gate] inbound: milter endpoint \"unix:sekisho/inbound\": the path must begin with /"),
+    ("[gate]\nforward = inet:mail.example:10\n", "[gate] forward: milter endpoint"),
+    ("[site]\nhelp_url = see our page\n", "help_url: only ASCII without blanks"),
+    ("[site]\nown_networks = 192.0.2.0/99\n", "192.0.2.0/99"),
+])
+def test_config_check_reads_what_the_programs_will(tmp_path, lines, words):
+    path = tmp_path / "conf"
+    path.write_text(lines + "\n[policy]\nfile = %s\n" % STRICT)
+    r = run("config", "check", "-c", str(path))
+    assert r.returncode == 1 and words in r.stderr.decode()
+
+
 def test_packaged_policies_load():
     for name in ("policy", "policy.strict"):
         r = run("policy", "check", os.path.join(TOP, "etc", name))

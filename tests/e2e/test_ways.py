@@ -7,12 +7,15 @@ import json
 import os
 import re
 import signal
+import socket
+import struct
 import threading
 import time
 
 import pytest
 
 import samples
+import stack
 from postfix import free_port
 from site_of_tests import OURS, POLICY, THEIRS, Site, ident_of, without_added
 
@@ -220,3 +223,45 @@ def test_many_sessions_at_once(own_folder):
         assert {p["id"] for p in passages if p["fate"] == "deliver"} == delivered
         assert {p["id"] for p in passages if p["fate"] == "reject"} == refused
         assert len(passages) == len(answers)
+
+
+def packet(command, data=b""):
+    return struct.pack(">I", len(data) + 1) + command + data
+
+
+def conversation(path):
+    """A milter connection as Postfix would have it, negotiated, no message yet."""
+    s = socket.socket(socket.AF_UNIX)
+    s.settimeout(60)
+    s.connect(path)
+    s.sendall(packet(b"O", struct.pack(">III", 6, 0x1ff, 0x1fffff)) + packet(b"C", b"mx.example\0" b"4\0\x19192.0.2.1\0"))
+    return s
+
+
+def answers_of(s, last=b"arty"):
+    """The letters of what is answered, up to one that ends a message."""
+    said, stream = b"", s.makefile("rb")
+    while not said or said[-1:] not in last:
+        size, = struct.unpack(">I", stream.read(4))
+        said += stream.read(size)[:1]
+    return said
+
+
+def test_500_connections(own_folder):
+    """More than Postfix opens by default, and more than the gate has workers: all are served, none is in another's way."""
+    with stack.Stack(own_folder, POLICY) as gate:
+        path = gate.endpoint("inbound").removeprefix("unix:")
+        connections = [conversation(path) for _ in range(500)]
+        for s in connections:
+            assert answers_of(s, b"O") == b"O"
+        for s in connections[::2]:  # the others stay idle
+            s.sendall(packet(b"M", b"<%s>\0" % THEIRS.encode()) + packet(b"R", b"<%s>\0" % OURS.encode())
+                      + packet(b"L", b"Subject\0 x\0") + packet(b"N") + packet(b"E", b"text\r\n"))
+        for s in connections[::2]:
+            assert answers_of(s) == b"ia"
+        for s in connections:
+            s.close()
+        gate.stop()
+        out = gate.command("passage", "list", "-c", gate.config, "--json", "-n", "1000")
+        assert len(out.splitlines()) == 250
+        assert "Sanitizer" not in gate.log()

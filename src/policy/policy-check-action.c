@@ -79,7 +79,7 @@ is_in_floor(const SkIdSet *ids)
 static void
 check_waive(const SkCheck *check, const SkAction *action)
 {
-    SkIdSet untold = sk_policy_untold(check->world, &action->ids);
+    SkIdSet untold = sk_policy_names_untold(check->world, &action->ids);
     const char *trouble = NULL;
 
     if (!proves_condition(check->rule->condition))

@@ -17,6 +17,3 @@ typedef struct {
 } SkCheck;
 
 void sk_policy_check_action(const SkCheck *check, const SkAction *action);
-
-/* Those of IDS that no check of this installation states; in policy-check.c. */
-SkIdSet sk_policy_untold(const SkPolicyWorld *world, const SkIdSet *ids);

@@ -29,26 +29,6 @@ visit_tests(const GPtrArray *condition, bool under_not, VisitTest *visit, void *
     }
 }
 
-static bool
-is_told(const SkPolicyWorld *world, SkFindingId id)
-{
-    return sk_finding_id_state(id) == SK_FINDING_BUILT &&
-           (world->disabled_checks == NULL ||
-            !g_strv_contains(world->disabled_checks, sk_finding_id_check(id)));
-}
-
-SkIdSet
-sk_policy_untold(const SkPolicyWorld *world, const SkIdSet *ids)
-{
-    SkIdSet untold = {0};
-
-    for (int id = 0; id < SK_N_FINDINGS; id++) {
-        if (sk_idset_has(ids, (SkFindingId)id) && !is_told(world, (SkFindingId)id))
-            sk_idset_add(&untold, (SkFindingId)id);
-    }
-    return untold;
-}
-
 static const char *
 consequence(const SkRule *rule, bool whole, bool under_not)
 {
@@ -90,7 +70,7 @@ check_finding(SkCheck *check, SkTest *test, bool under_not)
 {
     g_autofree char *why = NULL;
 
-    test->untold = sk_policy_untold(check->world, &test->ids);
+    test->untold = sk_policy_names_untold(check->world, &test->ids);
     if (sk_idset_is_empty(&test->untold))
         return;
     why = describe_untold(&test->untold);

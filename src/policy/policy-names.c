@@ -90,3 +90,23 @@ sk_policy_names_list(const SkIdSet *ids, unsigned max)
         g_string_append_printf(out, " and %u more", n - max);
     return g_string_free(out, FALSE);
 }
+
+static bool
+is_told(const SkPolicyWorld *world, SkFindingId id)
+{
+    return sk_finding_id_state(id) == SK_FINDING_BUILT &&
+           (world->disabled_checks == NULL ||
+            !g_strv_contains(world->disabled_checks, sk_finding_id_check(id)));
+}
+
+SkIdSet
+sk_policy_names_untold(const SkPolicyWorld *world, const SkIdSet *ids)
+{
+    SkIdSet untold = {0};
+
+    for (int id = 0; id < SK_N_FINDINGS; id++) {
+        if (sk_idset_has(ids, (SkFindingId)id) && !is_told(world, (SkFindingId)id))
+            sk_idset_add(&untold, (SkFindingId)id);
+    }
+    return untold;
+}

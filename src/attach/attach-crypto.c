@@ -131,6 +131,15 @@ open_content(SkAttachScan *scan, SkAttachFile *file, CmsKind kind, SkBytes field
         judge_content(scan, file, content);
 }
 
+/* Whether the end of the message is missing. What it still holds is opened all the same. */
+static bool
+is_cut(SkBytes der, const SkDer *info)
+{
+    size_t end = info->indefinite ? sk_der_skip(der, 0, 0) : info->end;
+
+    return info->cut || end > der.len; /* SK_BYTES_NONE is */
+}
+
 static void
 open_cms(SkAttachScan *scan, SkAttachFile *file, SkBytes der)
 {
@@ -148,6 +157,8 @@ open_cms(SkAttachScan *scan, SkAttachFile *file, SkBytes der)
                                   NULL, NULL);
         return;
     }
+    if (is_cut(der, &info))
+        sk_attach_broken(scan, file, "it is cut short");
     if (kind == CMS_OTHER || !sk_der_read(info.body, oid.end, &wrapped) ||
         !sk_der_read(wrapped.body, 0, &fields))
         return;
@@ -210,6 +221,8 @@ open_packet(SkAttachScan *scan, SkAttachFile *file, SkBytes bytes, SkPgpPacket *
     if (tag != SK_PGP_COMPRESSED && tag != SK_PGP_LITERAL)
         return;
     body = collect(bytes, packet, &pieces);
+    if (packet->cut || packet->partial)
+        sk_attach_broken(scan, file, "a packet is cut short");
     if (tag == SK_PGP_LITERAL)
         open_literal(scan, file, body);
     else
@@ -231,6 +244,8 @@ open_pgp(SkAttachScan *scan, SkAttachFile *file, SkBytes bytes)
         }
         open_packet(scan, file, bytes, &packet);
     }
+    if (packet.next < bytes.len)
+        sk_attach_broken(scan, file, "not every packet can be read");
 }
 
 static bool

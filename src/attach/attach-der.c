@@ -19,6 +19,7 @@ sk_der_read(SkBytes b, size_t at, SkDer *der)
     for (unsigned i = 0; i < n; i++)
         len = len << 8 | sk_bytes_u8(b, at + 2 + i);
     der->body = sk_bytes_slice(b, at + 2 + n, der->indefinite ? UINT64_MAX : len);
+    der->cut = !der->indefinite && der->body.len < len;
     der->end = at + 2 + n + (der->indefinite ? 0 : der->body.len);
     return true;
 }

@@ -27,6 +27,7 @@ enum {
 typedef struct {
     uint8_t tag;
     bool indefinite;
+    bool cut;     /* its length goes beyond the end; not known of an indefinite one */
     SkBytes body; /* of an indefinite one: all that follows its header */
     size_t end;   /* behind it; of an indefinite one: behind its header */
 } SkDer;

@@ -37,11 +37,21 @@ open_image(SkAttachScan *scan, SkAttachFile *file)
         sk_attach_member_as(scan, file, "disk image", file->bytes, type);
 }
 
+static void
+open_zip(SkAttachScan *scan, SkAttachFile *file)
+{
+    bool listed = sk_attach_zip_has_directory(file->bytes);
+    size_t at = listed ? 0 : sk_attach_zip_find_locked(file->bytes);
+
+    if (at != SK_BYTES_NONE)
+        sk_attach_member_as(scan, file, "archive behind it", sk_bytes_from(file->bytes, at),
+                            SK_ATTACH_ZIP);
+}
+
 void
 sk_attach_embedded_open(SkAttachScan *scan, SkAttachFile *file)
 {
-    if (sk_attach_zip_has_directory(file->bytes))
-        sk_attach_member_as(scan, file, "archive behind it", file->bytes, SK_ATTACH_ZIP);
+    open_zip(scan, file);
     open_marked(scan, file);
     if (file->type != SK_ATTACH_UNKNOWN)
         open_image(scan, file);

@@ -12,8 +12,21 @@
 #define STORE_GUID "\xE7\x16\xE3\xBD\x65\x26\x11\x45\xA4\xC4\x8D\x4D\x0B\x7A\x9E\xAC"
 #define GUID_LEN   16
 /* GUID, length in 8 bytes, 12 unused ones. */
-#define STORE_HEADER   36
+#define STORE_HEADER 36
+/* A section's header says how long the file is (2.3.1); the other format, of sections that a
+ * server has packed, does not. */
+#define FORMAT_AT      48
+#define FORMAT_SECTION "\x3F\xDD\x9A\x10\x1B\x91\xF5\x49\xA5\xD0\x17\x91\xED\xC8\xAE\xD8"
+#define LENGTH_AT      196
 #define ENCRYPTION_KEY "\x67\xA0\xD1\xDA\x85\xA3\x6B\xFB"
+
+static bool
+is_cut(SkBytes b)
+{
+    bool is_section = sk_bytes_at(b, FORMAT_AT, FORMAT_SECTION, GUID_LEN);
+
+    return is_section && (b.len < LENGTH_AT + 8 || sk_bytes_le64(b, LENGTH_AT) > b.len);
+}
 
 static void
 on_file(SkAttachScan *scan, SkAttachFile *file, SkBytes content)
@@ -48,6 +61,8 @@ sk_attach_onenote_open(SkAttachScan *scan, SkAttachFile *file)
 {
     size_t at = 0;
 
+    if (is_cut(file->bytes))
+        sk_attach_broken(scan, file, "it is cut short");
     if (sk_bytes_find(file->bytes, ENCRYPTION_KEY, 8, 0) != SK_BYTES_NONE)
         sk_attach_state_encrypted(scan, file, SK_FINDING_ATTACH_ENCRYPTED_OFFICE,
                                   SK_ENCRYPTED_SOME, NULL, "OneNote, password");

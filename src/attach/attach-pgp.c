@@ -11,7 +11,8 @@ static void
 set_body(SkBytes b, size_t at, uint64_t len, SkPgpPacket *packet)
 {
     packet->body = sk_bytes_slice(b, at, len);
-    packet->next = at + packet->body.len;
+    packet->next = MIN(at, b.len) + packet->body.len;
+    packet->cut = packet->body.len < len && len != UINT64_MAX;
 }
 
 bool

@@ -29,6 +29,7 @@ typedef struct {
     uint8_t tag;
     SkBytes body; /* of a body in partial lengths, the first piece */
     bool partial;
+    bool cut;    /* its length goes beyond the end */
     size_t next; /* where the packet (or that piece) ends */
 } SkPgpPacket;
 

@@ -117,6 +117,8 @@ list_entries(List *list, SkAttachScan *scan, SkAttachFile *file)
             sk_attach_broken(scan, file, "it is cut short");
         at += (uint64_t)e.header_size + e.packed;
     }
+    if (at > file->bytes.len || at < MAIN_SIZE)
+        sk_attach_broken(scan, file, "it is cut short");
     (void)sk_attach_is_over(scan, file);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <glib.h>
 
+#include "attach/attach-marker.h"
 #include "attach/attach-zip-walk.h"
 #include "base/limit.h"
 
@@ -204,4 +205,21 @@ sk_zip_walk_gaps(SkZip *zip)
         if (gap.end - gap.start >= LOCAL_SIZE)
             walk_locals(zip, gap);
     }
+}
+
+size_t
+sk_attach_zip_find_locked(SkBytes bytes)
+{
+    SkZip zip = {.bytes = bytes};
+    SkBytes window = sk_bytes_slice(bytes, 0, SK_MARKER_REACH);
+    SkZipEntry entry;
+    size_t at = 0;
+
+    while ((at = sk_bytes_find(window, "PK\3\4", 4, at)) != SK_BYTES_NONE) {
+        if (sk_zip_local_read(&zip, at, &entry) && entry.lock != SK_ZIP_CLEAR &&
+            is_plausible(&zip, &entry))
+            return at;
+        at++;
+    }
+    return SK_BYTES_NONE;
 }

@@ -71,6 +71,10 @@ typedef struct {
 /* Whether a directory that works ends the file: how a ZIP behind something else is known. */
 bool sk_attach_zip_has_directory(SkBytes bytes);
 
+/* The first local header of a locked file, or SK_BYTES_NONE: how one is known whose directory
+ * was cut off. Some programs search for it, and unpack what follows. */
+size_t sk_attach_zip_find_locked(SkBytes bytes);
+
 /* Reads what BYTES list; the result borrows them. */
 void sk_zip_read(SkZip *zip, SkBytes bytes, SkBudget *budget);
 void sk_zip_clear(SkZip *zip);

@@ -509,11 +509,14 @@ ACE = b"Standard ACE DB\0"
 
 # OneNote ([MS-ONESTORE]).
 def onenote(*files, extra=b""):
-    out = bytes.fromhex("E4525C7B8CD8A74DAEB15378D02996D3") + bytes(1008) + extra
+    out = bytes(820) + extra
     for data in files:
         out += bytes.fromhex("E716E3BD65261145A4C48D4D0B7A9EAC") + struct.pack("<QIQ", len(data), 0, 0)
         out += data + bytes(-len(data) % 8) + bytes.fromhex("22A7FB71790F0B4ABB13899256426B24")
-    return out
+    # 2.3.1: what it is, which format, how long.
+    head = bytes.fromhex("E4525C7B8CD8A74DAEB15378D02996D3") + bytes(32)
+    head += bytes.fromhex("3FDD9A101B91F549A5D01791EDC8AED8") + bytes(132)
+    return head + struct.pack("<Q", len(head) + 8 + len(out)) + out
 
 
 def rtf(*objects):
@@ -748,6 +751,7 @@ def cases():
     yield "onenote-file", "a.one", onenote(PNG, secret_pdf)
     yield "onenote-picture", "a.one", onenote(PNG)
     yield "onenote-encrypted", "a.one", onenote(extra=struct.pack("<Q", 0xFB6BA385DAD1A067) + bytes(200))
+    yield "onenote-encrypted-cut", "a.one", onenote(extra=bytes(500) + struct.pack("<Q", 0xFB6BA385DAD1A067))[:1100]
     yield "onenote-cut", "a.one", onenote(secret_pdf)[:-600]
     # RTF.
     yield "rtf-plain", "a.rtf", rtf()

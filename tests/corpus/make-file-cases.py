@@ -471,6 +471,24 @@ CASES["pgp-signature"] = ("a.txt.sig.asc", lambda: gpg("-b", "-a"))
 CASES["pgp-clear-signed"] = ("a.txt.asc", lambda: gpg("--clearsign"))
 CASES["pgp-in-text"] = ("mail.txt", lambda: b"Hello,\n\n" + gpg("-c", "-a") + b"\nbye\n")
 
+# --- made to cost much, or to end before what counts -------------------------------------------------
+
+STUB = (b"MZ" + bytes(58) + struct.pack("<I", 64) + b"PE\0\0").ljust(512, b"\0")
+SEALED = b"\x85\1\x0c\3" + bytes(8) + b"\1" + bytes(259) + b"\xd2\x40\1" + bytes(63)
+
+for name, file, data in (
+        ("sfx-many-rar5-marks", "setup.exe", STUB + (b"Rar!\x1a\7\1\0SSSS\xff\x7f\1" * 4000)),
+        ("sfx-many-arj-marks", "setup.exe", STUB + (b"\x60\xea\x28\x0a" * 16000)),
+        ("pdf-many-blank-lines", "a.pdf", b"%PDF-1.4\n" + b" \n" * 20000),
+        ("pdf-many-open-trailers", "a.pdf", b"%PDF-1.4\n" + b"trailer (\n" * 6000),
+        ("pgp-many-packets-then-sealed", "a.pgp", b"\xcb\7b\0\0\0\0\0a" * 300 + SEALED),
+        ("pgp-literal-cut", "a.pgp", b"\xcb\x40b\0\0\0\0\0abc"),
+        ("zip-behind-picture-cut", "photo.gif", PIXEL + LOCKED[:-22]),
+        ("rar14-cut", "a.rar", b"RE~^\x07\0\0"[:6])):
+    constant(name, file, data)
+
+CASES["smime-opaque-cut"] = ("smime.p7m", lambda: CASES["smime-opaque-locked-zip"][1]()[:96])
+
 # --- ordinary files -----------------------------------------------------------------------------------
 
 for name, file, data in (

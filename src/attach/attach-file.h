@@ -77,12 +77,16 @@ SkAttachType sk_attach_member_as(SkAttachScan *scan,
                                  SkBytes bytes,
                                  SkAttachType type);
 
-/* The same from the HEAD of a member, if that is enough to know it by. False: its kind has
- * something inside or a mark further on; unpack it, and call sk_attach_member(). */
-bool sk_attach_member_by_head(SkAttachScan *scan,
-                              SkAttachFile *file,
-                              const char *name,
-                              SkBytes head);
+/* The same from the HEAD of a member. Says how many bytes of it are wanted in all, to be given
+ * to sk_attach_member(): SIZE_MAX if its kind has something inside; some if it is harmless, but
+ * an archive may stand behind it and looking there is cheap; 0 if it was judged by its head.
+ * PACKED and MADE are those of sk_budget_take_bytes(). */
+size_t sk_attach_member_by_head(SkAttachScan *scan,
+                                SkAttachFile *file,
+                                const char *name,
+                                SkBytes head,
+                                uint64_t packed,
+                                uint64_t made);
 
 /* A member of which only the NAME can be read. */
 void sk_attach_member_by_name(SkAttachScan *scan, SkAttachFile *file, const char *name);

@@ -14,6 +14,7 @@
 struct SkAttachScan {
     SkBudget *budget;
     SkFindings *findings;
+    uint64_t reserve;  /* bytes of the budget that are not for looking behind harmless files */
     SkAttachFile last; /* outcome of the last top-level file; no pointers of it are used */
 };
 
@@ -24,6 +25,7 @@ sk_attach_scan_new(SkBudget *budget, SkFindings *findings)
 
     scan->budget = budget;
     scan->findings = findings;
+    scan->reserve = budget->left.bytes / 2;
     return scan;
 }
 
@@ -180,22 +182,44 @@ sk_attach_member(SkAttachScan *scan, SkAttachFile *file, const char *name, SkByt
     return sk_attach_member_as(scan, file, name, bytes, sk_attach_type_of(bytes, base));
 }
 
-bool
-sk_attach_member_by_head(SkAttachScan *scan, SkAttachFile *file, const char *name, SkBytes head)
+/* How many bytes more may be unpacked in search of what stands behind a harmless file: until
+ * half of the budget is spent, for the other half is for what must be opened; and never so much
+ * of so little that it would count as a bomb. */
+static uint64_t
+spare_bytes(const SkAttachScan *scan, uint64_t packed, uint64_t made)
+{
+    const SkBudgetLimits *left = &scan->budget->left;
+    uint64_t spare = left->bytes > scan->reserve ? left->bytes - scan->reserve : 0;
+    uint64_t ratio = packed <= spare ? packed * left->ratio : UINT64_MAX;
+
+    return ratio > made ? MIN(spare, ratio - made) : 0;
+}
+
+size_t
+sk_attach_member_by_head(SkAttachScan *scan,
+                         SkAttachFile *file,
+                         const char *name,
+                         SkBytes head,
+                         uint64_t packed,
+                         uint64_t made)
 {
     SkAttachFile member = member_of(file, name, head);
+    SkFormatTraits traits;
     g_autofree char *shown = NULL;
 
     member.type = sk_attach_type_of_head(head, member.name);
-    if ((sk_attach_format(member.type)->traits & SK_FORMAT_WHOLE) != 0)
-        return file->parts && member.type == SK_ATTACH_UNKNOWN;
+    traits = sk_attach_format(member.type)->traits;
+    if ((traits & SK_FORMAT_WHOLE) != 0)
+        return file->parts && member.type == SK_ATTACH_UNKNOWN ? 0 : SIZE_MAX;
     if (sk_attach_written_begins(member.type, head))
-        return false;
+        return SIZE_MAX;
+    if ((traits & SK_FORMAT_STUB) != 0 && spare_bytes(scan, packed, made) > 0)
+        return head.len + (size_t)spare_bytes(scan, packed, made);
     shown = show_member(file, name);
     member.shown = shown;
     state_type(scan, &member);
     join(file, &member);
-    return true;
+    return 0;
 }
 
 void

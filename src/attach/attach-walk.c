@@ -57,9 +57,13 @@ look_inside(Visit *v, const char *name)
         return;
     result = read_until(v, name, v->walk->pick != NULL ? SIZE_MAX : SK_ATTACH_HEAD);
     if (result == SK_LIBRARY_PART) {
-        if (sk_attach_member_by_head(v->scan, v->file, name, sk_buffer_bytes(&v->content)))
+        size_t wanted =
+            sk_attach_member_by_head(v->scan, v->file, name, sk_buffer_bytes(&v->content),
+                                     v->meter.packed, v->meter.made);
+
+        if (wanted == 0)
             return;
-        result = read_until(v, name, SIZE_MAX);
+        result = read_until(v, name, wanted);
     }
     if (result == SK_LIBRARY_WHOLE || v->content.len > 0)
         sk_attach_member(v->scan, v->file, name, sk_buffer_bytes(&v->content));

@@ -105,12 +105,16 @@ look_inside(const Visit *visit, const SkZipEntry *entry, const char *name)
     SkAttachType type;
 
     if (result == SK_UNPACK_PART) {
-        if (sk_attach_member_by_head(visit->scan, visit->file, name, visit->unpack->content))
+        size_t wanted =
+            sk_attach_member_by_head(visit->scan, visit->file, name, visit->unpack->content,
+                                     visit->zip->bytes.len, visit->unpack->charged);
+
+        if (wanted == 0)
             return;
-        result = sk_zip_unpack_more(visit->unpack, SIZE_MAX);
+        result = sk_zip_unpack_more(visit->unpack, wanted);
     }
     state_result(visit, entry, name, result);
-    if (result != SK_UNPACK_WHOLE && result != SK_UNPACK_BROKEN)
+    if (result == SK_UNPACK_UNKNOWN || result == SK_UNPACK_OVER)
         return;
     type = sk_attach_member(visit->scan, visit->file, name, visit->unpack->content);
     /* Stored content is not checked when it is shown: only cipher text needs it. */

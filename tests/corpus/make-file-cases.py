@@ -210,6 +210,25 @@ def zip_pgp_in_text():
 
 
 @case("a.zip")
+def zip_picture_with_locked_zip():
+    """Deflated, a picture's head does not show what stands behind it."""
+    return archive([Entry("a.jpg", b"\xff\xd8\xff\xe1\0\x10Exif\0\0" + b"pixels" * 2000 + b"\xff\xd9" + LOCKED)])
+
+
+@case("a.zip")
+def zip_text_with_uuencode_far_on():
+    import binascii
+    lines = b"".join(binascii.b2a_uu(LOCKED[i:i + 45]) for i in range(0, len(LOCKED), 45))
+    return archive([Entry("mail.txt", b"A line of a letter.\n" * 500 + b"begin 644 b.zip\n" + lines + b"`\nend\n")])
+
+
+@case("a.zip")
+def zip_blank_picture():
+    """Ordinary, though it packs better than a bomb: it is not unpacked for what may stand behind it."""
+    return archive([Entry("a.bmp", b"BM" + struct.pack("<IIIIII", 8 << 20, 0, 54, 40, 1920, 1080) + b"\xff" * (8 << 20))])
+
+
+@case("a.zip")
 def zip_uuencode_in_text():
     """A text with a uuencoded encrypted archive in it, in an archive."""
     import binascii

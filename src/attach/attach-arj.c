@@ -39,7 +39,10 @@ skip_extended(SkBytes b, uint64_t *at)
     uint16_t size;
 
     while ((size = sk_bytes_le16(b, *at)) != 0) {
-        if (!sk_bytes_has(b, *at, size + 6u))
+        SkBytes data = sk_bytes_slice(b, *at + 2, size);
+
+        if (!sk_bytes_has(b, *at, size + 6u) ||
+            crc32_z(0, data.data, data.len) != sk_bytes_le32(b, *at + 2 + size))
             return false;
         *at += size + 6u;
     }
@@ -69,7 +72,7 @@ read_header(SkBytes b, uint64_t at)
     if (crc32_z(0, h.fields.data, h.fields.len) != sk_bytes_le32(b, at + 4 + size))
         h.wrong = "a header has a wrong checksum";
     else if (!h.is_whole)
-        h.wrong = "a header is cut short";
+        h.wrong = "an extended header is damaged or cut short";
     return h;
 }
 

@@ -39,9 +39,11 @@ enum {
     END_MORE_VOLUMES = 0x0001,
 };
 
-#define METHOD_STORED 0x30
-#define MAIN_SIZE     13
-#define FILE_SIZE     32
+#define METHOD_STORED     0x30
+#define MAIN_SIZE         13
+#define FILE_SIZE         32
+#define AUTHENTICITY_SIZE 14
+#define SIGNATURE_SIZE    15
 
 typedef struct {
     SkBytes header;
@@ -68,11 +70,12 @@ always_has_data(uint8_t type)
            type == BLOCK_PROTECTION;
 }
 
-/* RAR 2 itself wrote no true checksum before these. */
+/* RAR 2 itself wrote no true checksum before these, which have one size each. */
 static bool
-has_checksum(uint8_t type)
+has_checksum(const Block *block)
 {
-    return type != BLOCK_AUTHENTICITY && type != BLOCK_SIGNATURE;
+    return (block->type != BLOCK_AUTHENTICITY || block->header.len != AUTHENTICITY_SIZE) &&
+           (block->type != BLOCK_SIGNATURE || block->header.len != SIGNATURE_SIZE);
 }
 
 static bool
@@ -134,7 +137,7 @@ read_block(SkBytes b, uint64_t at)
         block.is_whole = size >= name_at(&block) + sk_bytes_le16(block.header, 26);
     if (!block.is_whole)
         block.wrong = "a header is cut short";
-    else if (has_checksum(block.type) && !is_sum(&block, block.header.len) &&
+    else if (has_checksum(&block) && !is_sum(&block, block.header.len) &&
              !is_sum(&block, checked_size(&block)))
         block.wrong = "a header has a wrong checksum";
     block.data_size = data_size(&block);

@@ -2,8 +2,8 @@
 #include <zlib.h>
 
 #include "attach/attach-decode.h"
+#include "attach/attach-list.h"
 #include "attach/attach-marker.h"
-#include "attach/attach-tally.h"
 
 /* ACE, as the technical information for version 1.32 says, and what 2.0 added to it. Nothing
  * maintained unpacks it; what is stored is handed on, what is packed is not opened. */
@@ -81,57 +81,46 @@ sk_attach_ace_is_at(SkBytes bytes, size_t at)
     return h.wrong == NULL && h.type == TYPE_MAIN;
 }
 
-typedef struct {
-    SkAttachTally tally;
-    bool is_volume;
-    bool has_packed;
-} List;
-
-static void
-clear_list(List *list)
+/* After the sizes: time, attributes and checksum, four bytes each. */
+static uint64_t
+fixed_at(const Header *h)
 {
-    sk_attach_tally_clear(&list->tally);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(List, clear_list)
-
-static void
-hand_on(SkAttachScan *scan, SkAttachFile *file, uint32_t sum, const char *name, SkBytes data)
-{
-    if (checksum(data) != sum)
-        sk_attach_broken(scan, file, "%s: wrong checksum", name);
-    sk_attach_member(scan, file, name, data);
+    return h->type == TYPE_FILE_64 ? 23 : 15;
 }
 
-static void
-take_file(List *list, SkAttachScan *scan, SkAttachFile *file, const Header *h, SkBytes data)
+static SkBytes
+name_of(const Header *h)
 {
-    /* After the sizes: time, attributes and checksum, four bytes each. */
-    uint64_t at = h->type == TYPE_FILE_64 ? 23 : 15;
-    uint64_t name_at = at + 20;
+    return sk_bytes_slice(h->bytes, fixed_at(h) + 20,
+                          sk_bytes_le16(h->bytes, fixed_at(h) + 18));
+}
+
+static SkAttachListEntry
+list_entry(const Header *h, SkBytes data)
+{
+    uint64_t at = fixed_at(h);
     uint64_t size =
         h->type == TYPE_FILE_64 ? sk_bytes_le64(h->bytes, 15) : sk_bytes_le32(h->bytes, 11);
-    uint8_t method = sk_bytes_u8(h->bytes, at + 12);
-    bool is_locked = (h->flags & FILE_ENCRYPTED) != 0;
-    g_autofree char *name = sk_attach_decode_name(
-        sk_bytes_slice(h->bytes, name_at, sk_bytes_le16(h->bytes, at + 18)));
+    bool is_folder = (sk_bytes_le32(h->bytes, at + 4) & ATTRIBUTE_FOLDER) != 0 ||
+                     (size == 0 && h->data_size == 0);
+    bool is_stored = sk_bytes_u8(h->bytes, at + 12) == METHOD_STORED;
 
-    if (!sk_bytes_has(h->bytes, name_at, sk_bytes_le16(h->bytes, at + 18)))
-        sk_attach_broken(scan, file, "a header is shorter than its name");
-    if ((sk_bytes_le32(h->bytes, at + 4) & ATTRIBUTE_FOLDER) != 0 ||
-        (size == 0 && h->data_size == 0))
-        return;
-    sk_attach_tally_add(&list->tally, name, is_locked ? "Blowfish" : NULL);
-    if ((h->flags & (FILE_SPLIT_BEFORE | FILE_SPLIT_AFTER)) != 0)
-        list->is_volume = true;
-    else if (!is_locked && method == METHOD_STORED)
-        hand_on(scan, file, sk_bytes_le32(h->bytes, at + 8), name, data);
-    else if (!is_locked)
-        list->has_packed = true;
+    return (SkAttachListEntry){.name = sk_attach_decode_name(name_of(h)),
+                               .is_folder = is_folder,
+                               .is_part =
+                                   (h->flags & (FILE_SPLIT_BEFORE | FILE_SPLIT_AFTER)) != 0,
+                               .is_unknown = !is_folder && !is_stored,
+                               .lock = (h->flags & FILE_ENCRYPTED) != 0 ? "Blowfish" : NULL,
+                               .is_stored = is_stored,
+                               .has_crc = true,
+                               .crc = ~sk_bytes_le32(h->bytes, at + 8),
+                               .size = h->data_size,
+                               .data = data};
 }
 
 /* Reads the header at AT; says where the next one is, or 0 when there is none to be had. */
 static uint64_t
-take_next(List *list, SkAttachScan *scan, SkAttachFile *file, uint64_t at)
+take_next(SkAttachList *list, SkAttachScan *scan, SkAttachFile *file, uint64_t at)
 {
     Header h = read_header(file->bytes, at);
     uint64_t data_at = at + h.bytes.len;
@@ -139,12 +128,16 @@ take_next(List *list, SkAttachScan *scan, SkAttachFile *file, uint64_t at)
 
     if (h.wrong != NULL)
         sk_attach_broken(scan, file, "%s", h.wrong);
-    if (!h.is_whole || !sk_budget_take_entry(sk_attach_budget(scan)))
+    if (!h.is_whole)
         return 0;
     if (h.type == TYPE_MAIN)
         list->is_volume |= (h.flags & MAIN_VOLUME) != 0;
-    if (is_file(h.type))
-        take_file(list, scan, file, &h, data);
+    if (is_file(h.type)) {
+        if (name_of(&h).len < sk_bytes_le16(h.bytes, fixed_at(&h) + 18))
+            sk_attach_broken(scan, file, "a header is shorter than its name");
+        if (!sk_attach_list_add(list, scan, list_entry(&h, data)))
+            return 0;
+    }
     if (data.len == h.data_size)
         return data_at + h.data_size;
     sk_attach_broken(scan, file, "it is cut short");
@@ -154,18 +147,15 @@ take_next(List *list, SkAttachScan *scan, SkAttachFile *file, uint64_t at)
 void
 sk_attach_ace_open(SkAttachScan *scan, SkAttachFile *file)
 {
-    g_auto(List) list = {.tally = {.id = SK_FINDING_ATTACH_ENCRYPTED_ACE}};
+    g_auto(SkAttachList) list;
     uint64_t at = 0;
 
+    sk_attach_list_init(&list, SK_FINDING_ATTACH_ENCRYPTED_ACE);
+    list.method = "ACE compression";
+    list.volume = "a volume";
     do {
         at = take_next(&list, scan, file, at);
     } while (at != 0 && at < file->bytes.len && !sk_attach_is_over(scan, file));
     (void)sk_attach_is_over(scan, file);
-    sk_attach_tally_state(&list.tally, scan, file);
-    if (list.is_volume) {
-        sk_attach_state(scan, file, SK_FINDING_ATTACH_SPLIT, "a volume");
-        file->unopened = true;
-    }
-    if (list.has_packed)
-        sk_attach_unopened(scan, file, "ACE compression");
+    sk_attach_list_finish(&list, scan, file, NULL);
 }

@@ -2,8 +2,8 @@
 #include <zlib.h>
 
 #include "attach/attach-decode.h"
+#include "attach/attach-list.h"
 #include "attach/attach-marker.h"
-#include "attach/attach-tally.h"
 
 /* ARJ, as the technical information that came with it says. libarchive does not know it; what
  * is stored is handed on, what is packed is not opened. */
@@ -89,65 +89,46 @@ sk_attach_arj_is_at(SkBytes bytes, size_t at)
     return h.is_whole && h.wrong == NULL;
 }
 
-typedef struct {
-    SkAttachTally tally;
-    const char *lock; /* how this archive garbles */
-    bool is_volume;
-    bool has_packed;
-} List;
-
-static void
-clear_list(List *list)
-{
-    sk_attach_tally_clear(&list->tally);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(List, clear_list)
-
 /* The main header says how, for all files. */
-static void
-take_main(List *list, const Header *h)
+static const char *
+lock_of(const Header *main)
 {
     static const char *const locks[] = {"garbled", "garbled", "garbled, new way", "garbled",
                                         "GOST, 40-bit key"};
-    uint8_t version = sk_bytes_u8(h->fields, 28);
+    uint8_t version = sk_bytes_u8(main->fields, 28);
 
-    list->lock = version < G_N_ELEMENTS(locks) ? locks[version] : "garbled, unknown way";
-    list->is_volume = (sk_bytes_u8(h->fields, 4) & FLAG_MORE_VOLUMES) != 0;
+    return version < G_N_ELEMENTS(locks) ? locks[version] : "garbled, unknown way";
 }
 
-static void
-hand_on(SkAttachScan *scan, SkAttachFile *file, const Header *h, const char *name, SkBytes data)
+static SkAttachListEntry
+list_entry(const Header *h, SkBytes data, const char *lock)
 {
-    if (data.len == sk_bytes_le32(h->fields, 12) &&
-        crc32_z(0, data.data, data.len) != sk_bytes_le32(h->fields, 20))
-        sk_attach_broken(scan, file, "%s: wrong checksum", name);
-    sk_attach_member(scan, file, name, data);
-}
-
-static void
-take_file(List *list, SkAttachScan *scan, SkAttachFile *file, const Header *h, SkBytes data)
-{
-    g_autofree char *name = sk_attach_decode_name(h->name);
     uint8_t flags = sk_bytes_u8(h->fields, 4);
     uint8_t method = sk_bytes_u8(h->fields, 5);
     uint8_t type = sk_bytes_u8(h->fields, 6);
-    bool is_locked = (flags & FLAG_GARBLED) != 0;
+    uint32_t packed = sk_bytes_le32(h->fields, 12);
+    bool is_folder = (type != TYPE_BINARY && type != TYPE_TEXT) ||
+                     (packed == 0 && sk_bytes_le32(h->fields, 16) == 0);
 
-    if ((type != TYPE_BINARY && type != TYPE_TEXT) ||
-        (sk_bytes_le32(h->fields, 12) == 0 && sk_bytes_le32(h->fields, 16) == 0))
-        return;
-    sk_attach_tally_add(&list->tally, name, is_locked ? list->lock : NULL);
-    if ((flags & (FLAG_MORE_VOLUMES | FLAG_CONTINUED)) != 0)
-        list->is_volume = true;
-    else if (!is_locked && method == METHOD_STORED)
-        hand_on(scan, file, h, name, data);
-    else if (!is_locked)
-        list->has_packed = true;
+    return (SkAttachListEntry){.name = sk_attach_decode_name(h->name),
+                               .is_folder = is_folder,
+                               .is_part = (flags & (FLAG_MORE_VOLUMES | FLAG_CONTINUED)) != 0,
+                               .is_unknown = !is_folder && method != METHOD_STORED,
+                               .lock = (flags & FLAG_GARBLED) != 0 ? lock : NULL,
+                               .is_stored = method == METHOD_STORED,
+                               .has_crc = true,
+                               .crc = sk_bytes_le32(h->fields, 20),
+                               .size = packed,
+                               .data = data};
 }
 
 /* Reads one file; says where the next header is, or 0 when there is none to be had. */
 static uint64_t
-take_next(List *list, SkAttachScan *scan, SkAttachFile *file, uint64_t at)
+take_next(SkAttachList *list,
+          SkAttachScan *scan,
+          SkAttachFile *file,
+          const char *lock,
+          uint64_t at)
 {
     Header h = read_header(file->bytes, at);
     uint32_t size = sk_bytes_le32(h.fields, 12);
@@ -157,9 +138,8 @@ take_next(List *list, SkAttachScan *scan, SkAttachFile *file, uint64_t at)
         return 0;
     if (h.wrong != NULL)
         sk_attach_broken(scan, file, "%s", h.wrong);
-    if (!h.is_whole || !sk_budget_take_entry(sk_attach_budget(scan)))
+    if (!h.is_whole || !sk_attach_list_add(list, scan, list_entry(&h, data, lock)))
         return 0;
-    take_file(list, scan, file, &h, data);
     if (data.len == size)
         return h.next + size;
     sk_attach_broken(scan, file, "it is cut short");
@@ -169,21 +149,18 @@ take_next(List *list, SkAttachScan *scan, SkAttachFile *file, uint64_t at)
 void
 sk_attach_arj_open(SkAttachScan *scan, SkAttachFile *file)
 {
-    g_auto(List) list = {.tally = {.id = SK_FINDING_ATTACH_ENCRYPTED_ARJ}};
+    g_auto(SkAttachList) list;
     Header main = read_header(file->bytes, 0);
     uint64_t at = main.is_whole ? main.next : 0;
 
     if (main.wrong != NULL)
         sk_attach_broken(scan, file, "%s", main.wrong);
-    take_main(&list, &main);
+    sk_attach_list_init(&list, SK_FINDING_ATTACH_ENCRYPTED_ARJ);
+    list.method = "ARJ compression";
+    list.is_volume = (sk_bytes_u8(main.fields, 4) & FLAG_MORE_VOLUMES) != 0;
+    list.volume = "a volume";
     while (at != 0 && !sk_attach_is_over(scan, file))
-        at = take_next(&list, scan, file, at);
+        at = take_next(&list, scan, file, lock_of(&main), at);
     (void)sk_attach_is_over(scan, file);
-    sk_attach_tally_state(&list.tally, scan, file);
-    if (list.is_volume) {
-        sk_attach_state(scan, file, SK_FINDING_ATTACH_SPLIT, "a volume");
-        file->unopened = true;
-    }
-    if (list.has_packed)
-        sk_attach_unopened(scan, file, "ARJ compression");
+    sk_attach_list_finish(&list, scan, file, NULL);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "attach/attach-decode.h"
+#include "attach/attach-list.h"
 #include "attach/attach-marker.h"
-#include "attach/attach-tally.h"
 
 /* RAR 1.4 of 1994: headers without checksums, which nobody writes any more and every unrar
  * still opens. libarchive does not; stored files are handed on, packed ones are not opened. */
@@ -68,38 +68,25 @@ sk_attach_rar14_is_at(SkBytes bytes, size_t at)
            is_printable(first.name);
 }
 
-typedef struct {
-    SkAttachTally tally;
-    bool is_volume;
-    bool has_packed;
-} List;
-
-static void
-clear_list(List *list)
+static SkAttachListEntry
+list_entry(const Entry *e)
 {
-    sk_attach_tally_clear(&list->tally);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(List, clear_list)
+    bool is_folder =
+        (e->attributes & ATTRIBUTE_FOLDER) != 0 || (e->packed == 0 && e->size == 0);
 
-static void
-take_entry(List *list, SkAttachScan *scan, SkAttachFile *file, const Entry *e)
-{
-    g_autofree char *name = sk_attach_decode_name(e->name);
-    bool is_locked = (e->flags & FILE_ENCRYPTED) != 0;
-
-    if ((e->attributes & ATTRIBUTE_FOLDER) != 0 || (e->packed == 0 && e->size == 0))
-        return;
-    sk_attach_tally_add(&list->tally, name, is_locked ? "RAR 1.4 cipher" : NULL);
-    if ((e->flags & (FILE_SPLIT_BEFORE | FILE_SPLIT_AFTER)) != 0)
-        list->is_volume = true;
-    else if (!is_locked && e->method == METHOD_STORED)
-        sk_attach_member(scan, file, name, e->data);
-    else if (!is_locked)
-        list->has_packed = true;
+    return (SkAttachListEntry){.name = sk_attach_decode_name(e->name),
+                               .is_folder = is_folder,
+                               .is_part =
+                                   (e->flags & (FILE_SPLIT_BEFORE | FILE_SPLIT_AFTER)) != 0,
+                               .is_unknown = !is_folder && e->method != METHOD_STORED,
+                               .lock = e->flags & FILE_ENCRYPTED ? "RAR 1.4 cipher" : NULL,
+                               .is_stored = e->method == METHOD_STORED,
+                               .size = e->packed,
+                               .data = e->data};
 }
 
 static void
-list_entries(List *list, SkAttachScan *scan, SkAttachFile *file)
+list_entries(SkAttachList *list, SkAttachScan *scan, SkAttachFile *file)
 {
     uint64_t at = sk_bytes_le16(file->bytes, 4);
 
@@ -110,9 +97,8 @@ list_entries(List *list, SkAttachScan *scan, SkAttachFile *file)
             sk_attach_broken(scan, file, "a header is cut short");
             return;
         }
-        if (!sk_budget_take_entry(sk_attach_budget(scan)))
+        if (!sk_attach_list_add(list, scan, list_entry(&e)))
             break;
-        take_entry(list, scan, file, &e);
         if (e.data.len < e.packed)
             sk_attach_broken(scan, file, "it is cut short");
         at += (uint64_t)e.header_size + e.packed;
@@ -125,15 +111,12 @@ list_entries(List *list, SkAttachScan *scan, SkAttachFile *file)
 void
 sk_attach_rar14_open(SkAttachScan *scan, SkAttachFile *file)
 {
-    g_auto(List) list = {.tally = {.id = SK_FINDING_ATTACH_ENCRYPTED_RAR}};
+    g_auto(SkAttachList) list;
 
+    sk_attach_list_init(&list, SK_FINDING_ATTACH_ENCRYPTED_RAR);
+    list.method = "RAR 1.4 compression";
     list.is_volume = (sk_bytes_u8(file->bytes, 6) & MAIN_VOLUME) != 0;
+    list.volume = "a volume";
     list_entries(&list, scan, file);
-    sk_attach_tally_state(&list.tally, scan, file);
-    if (list.is_volume) {
-        sk_attach_state(scan, file, SK_FINDING_ATTACH_SPLIT, "a volume");
-        file->unopened = true;
-    }
-    if (list.has_packed)
-        sk_attach_unopened(scan, file, "RAR 1.4 compression");
+    sk_attach_list_finish(&list, scan, file, NULL);
 }

@@ -2,8 +2,8 @@
 #include <zlib.h>
 
 #include "attach/attach-decode.h"
+#include "attach/attach-list.h"
 #include "attach/attach-marker.h"
-#include "attach/attach-rar.h"
 #include "base/buffer.h"
 
 /* RAR 1.5 to 4: technote.txt of RAR 4. */
@@ -56,7 +56,7 @@ typedef struct {
 } Block;
 
 typedef struct {
-    SkAttachRar rar;
+    SkAttachList rar;
     uint8_t version; /* newest that is needed to unpack; 29: RAR 3 */
     bool has_end;
     bool is_locked; /* the headers are encrypted */
@@ -258,13 +258,13 @@ static bool
 note_file(List *list, SkAttachScan *scan, const Block *block)
 {
     SkBytes header = block->header;
-    SkAttachRarEntry entry = {.name = name_of(block),
-                              .lock = lock_of(block),
-                              .is_stored = sk_bytes_u8(header, 25) == METHOD_STORED,
-                              .has_crc = true,
-                              .crc = sk_bytes_le32(header, 16),
-                              .size = sk_bytes_le32(header, 11),
-                              .data = block->data};
+    SkAttachListEntry entry = {.name = name_of(block),
+                               .lock = lock_of(block),
+                               .is_stored = sk_bytes_u8(header, 25) == METHOD_STORED,
+                               .has_crc = true,
+                               .crc = sk_bytes_le32(header, 16),
+                               .size = sk_bytes_le32(header, 11),
+                               .data = block->data};
 
     list->version = MAX(list->version, sk_bytes_u8(header, 24));
     if ((block->flags & FILE_LARGE) != 0)
@@ -272,7 +272,7 @@ note_file(List *list, SkAttachScan *scan, const Block *block)
     entry.is_folder =
         (block->flags & FILE_KIND) == FILE_KIND || (block->data_size == 0 && entry.size == 0);
     entry.is_part = (block->flags & (FILE_SPLIT_BEFORE | FILE_SPLIT_AFTER)) != 0;
-    return sk_attach_rar_add(&list->rar, scan, entry);
+    return sk_attach_list_add(&list->rar, scan, entry);
 }
 
 static bool
@@ -348,7 +348,7 @@ sk_attach_rar4_is_at(SkBytes bytes, size_t at)
 static void
 clear_list(List *list)
 {
-    sk_attach_rar_clear(&list->rar);
+    sk_attach_list_clear(&list->rar);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(List, clear_list)
 
@@ -357,10 +357,10 @@ sk_attach_rar4_open(SkAttachScan *scan, SkAttachFile *file)
 {
     g_auto(List) list = {.version = 0};
 
-    sk_attach_rar_init(&list.rar);
+    sk_attach_list_init(&list.rar, SK_FINDING_ATTACH_ENCRYPTED_RAR);
     list_blocks(&list, scan, file);
     if (list.is_locked)
         sk_attach_state_encrypted(scan, file, SK_FINDING_ATTACH_ENCRYPTED_RAR,
                                   SK_ENCRYPTED_HEADERS, NULL, "AES-128, file names too");
-    sk_attach_rar_finish(&list.rar, scan, file, archive_read_support_format_rar);
+    sk_attach_list_finish(&list.rar, scan, file, archive_read_support_format_rar);
 }

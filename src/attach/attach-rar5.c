@@ -3,8 +3,8 @@
 
 #include "attach/attach-cursor.h"
 #include "attach/attach-decode.h"
+#include "attach/attach-list.h"
 #include "attach/attach-marker.h"
-#include "attach/attach-rar.h"
 
 /* The format of RAR 5.0: www.rarlab.com/technote.htm */
 #define MARK     "Rar!\x1a\x07\x01\x00"
@@ -129,7 +129,7 @@ is_encrypted(Block *block)
 
 /* What the method says: how the block's data are packed. */
 static void
-read_method(SkAttachRarEntry *entry, uint64_t method)
+read_method(SkAttachListEntry *entry, uint64_t method)
 {
     uint64_t version = method & 0x3f;
     uint64_t level = method >> 7 & 7;
@@ -139,12 +139,12 @@ read_method(SkAttachRarEntry *entry, uint64_t method)
 }
 
 /* The fields a file and a service block share. */
-static SkAttachRarEntry
+static SkAttachListEntry
 read_entry(Block *block)
 {
     SkAttachCursor *c = &block->fields;
     uint64_t flags = sk_attach_cursor_vint(c);
-    SkAttachRarEntry entry = {.data = block->data, .has_crc = (flags & FILE_CRC) != 0};
+    SkAttachListEntry entry = {.data = block->data, .has_crc = (flags & FILE_CRC) != 0};
 
     entry.size = sk_attach_cursor_vint(c);
     if ((flags & FILE_SIZE_UNKNOWN) != 0)
@@ -167,7 +167,7 @@ read_entry(Block *block)
 }
 
 static void
-note_volume(SkAttachRar *rar, Block *block)
+note_volume(SkAttachList *rar, Block *block)
 {
     uint64_t flags = sk_attach_cursor_vint(&block->fields);
     uint64_t number = 0;
@@ -181,9 +181,9 @@ note_volume(SkAttachRar *rar, Block *block)
 }
 
 static void
-note_service(SkAttachRar *rar, Block *block)
+note_service(SkAttachList *rar, Block *block)
 {
-    SkAttachRarEntry entry = read_entry(block);
+    SkAttachListEntry entry = read_entry(block);
 
     if (entry.lock != NULL)
         sk_attach_tally_add_other(&rar->tally,
@@ -194,14 +194,14 @@ note_service(SkAttachRar *rar, Block *block)
 
 /* Says whether there is more to read. */
 static bool
-take_block(SkAttachRar *rar, SkAttachScan *scan, Block *block)
+take_block(SkAttachList *rar, SkAttachScan *scan, Block *block)
 {
     switch (block->type) {
     case BLOCK_MAIN:
         note_volume(rar, block);
         return true;
     case BLOCK_FILE:
-        return sk_attach_rar_add(rar, scan, read_entry(block));
+        return sk_attach_list_add(rar, scan, read_entry(block));
     case BLOCK_SERVICE:
         note_service(rar, block);
         return true;
@@ -219,7 +219,7 @@ take_block(SkAttachRar *rar, SkAttachScan *scan, Block *block)
 
 /* Lists the blocks. False: nothing after them can be read, for the headers are encrypted. */
 static bool
-list_blocks(SkAttachRar *rar, SkAttachScan *scan, SkAttachFile *file)
+list_blocks(SkAttachList *rar, SkAttachScan *scan, SkAttachFile *file)
 {
     uint64_t at = MARK_LEN;
     bool more = true;
@@ -257,11 +257,11 @@ sk_attach_rar5_is_at(SkBytes bytes, size_t at)
 void
 sk_attach_rar5_open(SkAttachScan *scan, SkAttachFile *file)
 {
-    g_auto(SkAttachRar) rar;
+    g_auto(SkAttachList) rar;
 
-    sk_attach_rar_init(&rar);
+    sk_attach_list_init(&rar, SK_FINDING_ATTACH_ENCRYPTED_RAR);
     if (!list_blocks(&rar, scan, file))
         sk_attach_state_encrypted(scan, file, SK_FINDING_ATTACH_ENCRYPTED_RAR,
                                   SK_ENCRYPTED_HEADERS, NULL, "AES-256, file names too");
-    sk_attach_rar_finish(&rar, scan, file, archive_read_support_format_rar5);
+    sk_attach_list_finish(&rar, scan, file, archive_read_support_format_rar5);
 }

@@ -2,11 +2,11 @@
 #pragma once
 
 /*
- * attach-rar - what the readers of RAR 1.5 to 4 and RAR 5 have in common
+ * attach-list - the files of an archive whose headers are read here
  *
- * They walk the headers themselves, for libarchive 3.6 sees no encryption in RAR 5, and stops
- * at headers that others read. What is stored is handed on as it lies there; what is packed is
- * unpacked by libarchive, entry for entry of their list.
+ * RAR, ARJ and ACE: libarchive does not know the last two, and of RAR 5 it sees no encryption
+ * and stops at headers that others read. What is stored is handed on as it lies there; what is
+ * packed is unpacked by libarchive, entry for entry of the list, or not opened.
  *
  * Limits: an entry of the budget for each that is added.
  */
@@ -20,7 +20,8 @@ typedef struct {
     bool is_volume;     /* said once, as attach.split */
     const char *volume; /* static: which one it is */
     bool is_unknown;    /* some entry is packed in a way libarchive does not know */
-} SkAttachRar;
+    const char *method; /* static: which way, for people; or NULL */
+} SkAttachList;
 
 typedef struct {
     char *name;       /* owned */
@@ -35,17 +36,19 @@ typedef struct {
     uint32_t crc;
     uint64_t size;
     SkBytes data; /* cut to what is there */
-} SkAttachRarEntry;
+} SkAttachListEntry;
 
-void sk_attach_rar_init(SkAttachRar *rar);
-void sk_attach_rar_clear(SkAttachRar *rar);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SkAttachRar, sk_attach_rar_clear)
+/* ENCRYPTED is what is stated of encrypted files. */
+void sk_attach_list_init(SkAttachList *list, SkFindingId encrypted);
+void sk_attach_list_clear(SkAttachList *list);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SkAttachList, sk_attach_list_clear)
 
 /* Takes ENTRY over, with its name. False: the budget has no more entries. */
-bool sk_attach_rar_add(SkAttachRar *rar, SkAttachScan *scan, SkAttachRarEntry entry);
+bool sk_attach_list_add(SkAttachList *list, SkAttachScan *scan, SkAttachListEntry entry);
 
-/* States what was listed, then opens what can be opened. */
-void sk_attach_rar_finish(SkAttachRar *rar,
-                          SkAttachScan *scan,
-                          SkAttachFile *file,
-                          int (*enable)(struct archive *));
+/* States what was listed, then opens what can be opened. ENABLE may be NULL: nothing that is
+ * packed can. */
+void sk_attach_list_finish(SkAttachList *list,
+                           SkAttachScan *scan,
+                           SkAttachFile *file,
+                           int (*enable)(struct archive *));

@@ -139,6 +139,28 @@ test_refusals(void)
     g_assert_cmpint(rmdir(directory), ==, 0);
 }
 
+/* The last folder is made, for nobody else to look into. */
+static void
+test_folder(void)
+{
+    g_auto(SkTestDir) dir = {NULL};
+    g_autofree char *folder = NULL, *path = NULL;
+    g_autoptr(GError) error = NULL;
+    SkDb *db;
+    struct stat st;
+
+    sk_test_dir_init(&dir);
+    folder = sk_test_dir_file(&dir, "missing");
+    path = g_build_filename(folder, "a.db", NULL);
+    db = sk_store_sqlite_open(path, SK_STORE_FULL, &error);
+    g_assert_no_error(error);
+    sk_db_close(db);
+    g_assert_cmpint(stat(folder, &st), ==, 0);
+    g_assert_cmpint(st.st_mode & 07, ==, 0);
+    g_assert_cmpint(unlink(path), ==, 0);
+    g_assert_cmpint(rmdir(folder), ==, 0);
+}
+
 static void
 test_reader(void)
 {
@@ -278,6 +300,7 @@ main(int argc, char **argv)
     g_test_add_func("/store-sqlite/lock", test_lock);
     g_test_add_func("/store-sqlite/full", test_full);
     g_test_add_func("/store-sqlite/refusals", test_refusals);
+    g_test_add_func("/store-sqlite/folder", test_folder);
     g_test_add_func("/store-sqlite/reader", test_reader);
     g_test_add_func("/store-sqlite/start-together", test_start_together);
     return g_test_run();

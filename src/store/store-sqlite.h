@@ -10,8 +10,10 @@
  *
  * Limits: SK_LIMIT_DB_WAIT_MS for a lock somebody else has; 32 binds a statement.
  * Errors: those of port/db.h; on opening NOT_FOUND and DENIED too.
- * Security: the file is made with mode 0640 and not opened through a symbolic link; SQL in the
- * file (views, triggers, defaults) is not trusted; SQLite's extensions cannot be loaded.
+ * Security: the file is made with mode 0640, in a folder that is made with 0750 if only that
+ * one is missing; made by root it belongs to whom the folder belongs. It is not opened through
+ * a symbolic link; SQL in the file (views, triggers, defaults) is not trusted; SQLite's
+ * extensions cannot be loaded.
  */
 
 #include "port/db.h"

@@ -10,8 +10,9 @@
  * that hold together.
  *
  * Limits: SK_MARKER_REACH bytes from where the search begins; the unpacking programs look no
- * further. SK_MARKER_HEADER bytes of one first header: real ones have 13 to 100, and a file may
- * consist of marks only, each of which would have its header summed.
+ * further. So many marks that do not verify that summing their headers would take long count as
+ * an archive, for the reader to call broken; headers longer than SK_MARKER_HEADER (real ones
+ * have 13 to 100 bytes) bring that about sooner.
  * Errors: none; whatever does not verify is no archive.
  * Security: AT may be any value.
  */

@@ -6,16 +6,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const SkAttachReader readers[] = {sk_attach_7z_open};
-    SkBudgetLimits limits = sk_budget_limits_default();
-
-    limits.bytes = 4 << 20;
-    limits.cpu_ms = 2000;
-    for (size_t i = 0; i < G_N_ELEMENTS(readers); i++) {
-        g_auto(SkAttachTrial) t;
-
-        sk_attach_trial_init(&t, &limits, sk_bytes(data, size));
-        readers[i](t.scan, &t.file);
-    }
+    sk_attach_trial_read(sk_attach_7z_open, SK_ATTACH_7Z, sk_bytes(data, size));
     return 0;
 }

@@ -6,16 +6,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const SkAttachReader readers[] = {sk_attach_arj_open, sk_attach_ace_open};
-    SkBudgetLimits limits = sk_budget_limits_default();
+    SkBytes bytes = sk_bytes(data, size);
 
-    limits.bytes = 4 << 20;
-    limits.cpu_ms = 2000;
-    for (size_t i = 0; i < G_N_ELEMENTS(readers); i++) {
-        g_auto(SkAttachTrial) t;
-
-        sk_attach_trial_init(&t, &limits, sk_bytes(data, size));
-        readers[i](t.scan, &t.file);
-    }
+    sk_attach_trial_read(sk_attach_arj_open, SK_ATTACH_ARJ, bytes);
+    sk_attach_trial_read(sk_attach_ace_open, SK_ATTACH_ACE, bytes);
     return 0;
 }

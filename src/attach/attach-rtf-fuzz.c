@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "attach/attach-file.h"
+#include "attach/attach-trial.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -22,15 +22,8 @@ choose(uint8_t first)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    SkBudgetLimits limits = sk_budget_limits_default();
-    g_autoptr(SkFindings) findings = sk_findings_new();
-    g_autoptr(SkAttachScan) scan = NULL;
-    SkAttachFile file = {.bytes = sk_bytes(data, size), .shown = "fuzz", .depth = 1};
-    SkBudget budget;
+    SkBytes bytes = sk_bytes(data, size);
 
-    limits.cpu_ms = 500;
-    sk_budget_init(&budget, &limits);
-    scan = sk_attach_scan_new(&budget, findings);
-    choose(sk_bytes_u8(file.bytes, 0))(scan, &file);
+    sk_attach_trial_read(choose(sk_bytes_u8(bytes, 0)), SK_ATTACH_UNKNOWN, bytes);
     return 0;
 }

@@ -48,3 +48,28 @@ sk_attach_trial_dup_findings(const SkAttachTrial *t)
     }
     return g_string_free(out, FALSE);
 }
+
+/* For fuzz targets: half a second and 4 MiB, so that an input that takes long by right is not
+ * called a hang. */
+static inline SkBudgetLimits
+sk_attach_trial_limits(void)
+{
+    SkBudgetLimits limits = sk_budget_limits_default();
+
+    limits.bytes = 4 << 20;
+    limits.entries = 500;
+    limits.cpu_ms = 500;
+    return limits;
+}
+
+/* Has READER read BYTES, taken for TYPE. */
+static inline void
+sk_attach_trial_read(SkAttachReader reader, SkAttachType type, SkBytes bytes)
+{
+    SkBudgetLimits limits = sk_attach_trial_limits();
+    g_auto(SkAttachTrial) t;
+
+    sk_attach_trial_init(&t, &limits, bytes);
+    t.file.type = type;
+    reader(t.scan, &t.file);
+}

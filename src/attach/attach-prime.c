@@ -2,6 +2,7 @@
 #include "attach/attach-prime.h"
 
 #include "attach/attach-crypt.h"
+#include "attach/attach-decode.h"
 #include "attach/attach-scan.h"
 #include "attach/attach-xml.h"
 
@@ -81,6 +82,27 @@ prime_xml(void)
     return sk_attach_xml_read(sk_bytes(xml, sizeof xml - 1), count_element, &n) && n == 2;
 }
 
+/* Nothing of these two is known to be loaded late; a machine that lacks one is told at once. */
+static bool
+prime_names(void)
+{
+    g_autofree char *name = sk_attach_decode_name(sk_bytes("\x95\x5c", 2));
+
+    return strcmp(name, "\u8868") == 0;
+}
+
+static bool
+prime_archive(SkBudget *budget)
+{
+    static const char gz[] = "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x2b\x49\xad"
+                             "\x28\xe1\x02\x00\x27\xda\xec\x37\x05\x00\x00\x00";
+    g_autoptr(SkFindings) findings = sk_findings_new();
+    g_autoptr(SkAttachScan) scan = sk_attach_scan_new(budget, findings);
+
+    sk_attach_scan_file(scan, "prime.gz", sk_bytes(gz, sizeof gz - 1));
+    return sk_attach_scan_inspected(scan);
+}
+
 bool
 sk_attach_prime(void)
 {
@@ -88,5 +110,6 @@ sk_attach_prime(void)
     SkBudget budget;
 
     sk_budget_init(&budget, &limits);
-    return prime_hashes(&budget) && prime_ciphers() && prime_xml() && prime_pdf(&budget);
+    return prime_hashes(&budget) && prime_ciphers() && prime_xml() && prime_names() &&
+           prime_archive(&budget) && prime_pdf(&budget);
 }

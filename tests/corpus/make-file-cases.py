@@ -209,6 +209,28 @@ def zip_pgp_in_text():
     return archive([Entry("mail.txt", b"Hi,\n\n-----BEGIN PGP MESSAGE-----\n\nwcBMA0AAAAAAAAAA\n-----END PGP MESSAGE-----\n")])
 
 
+def odt(*more):
+    manifest = b'<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
+    return archive([Entry("mimetype", b"application/vnd.oasis.opendocument.text", method=0),
+                    Entry("content.xml", b"<office:document-content/>"), *more, Entry("META-INF/manifest.xml", manifest)])
+
+
+@case("letter.odt")
+def odf_basic():
+    return odt(Entry("Basic/Standard/script-lb.xml", b"<library/>"), Entry("Basic/Standard/Module1.xml", b"<module/>"))
+
+
+@case("letter.odt")
+def odf_script():
+    return odt(Entry("Scripts/python/a.py", b"import os\n"))
+
+
+@case("letter.odt")
+def odf_empty_library():
+    """Every document that had a library once lists it: that is no macro."""
+    return odt(Entry("Basic/Standard/script-lb.xml", b"<library/>"), Entry("Basic/script-lc.xml", b"<libraries/>"))
+
+
 @case("a.zip")
 def zip_picture_with_locked_zip():
     """Deflated, a picture's head does not show what stands behind it."""

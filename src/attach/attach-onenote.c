@@ -41,14 +41,18 @@ on_file(SkAttachScan *scan, SkAttachFile *file, SkBytes content)
 /* Where to look on behind the object at AT. A length that lies costs the file what is cut off,
  * and the search goes on inside it. */
 static size_t
-open_store(SkAttachScan *scan, SkAttachFile *file, size_t at)
+open_store(SkAttachScan *scan, SkAttachFile *file, size_t at, bool *cut)
 {
     uint64_t len = sk_bytes_le64(file->bytes, at + GUID_LEN);
     SkBytes content = sk_bytes_slice(file->bytes, (uint64_t)at + STORE_HEADER, len);
 
     if (content.len < len) {
+        /* Once: every such file is all the rest, and a page of their marks would cost the
+         * square of its length. */
+        if (!*cut)
+            on_file(scan, file, content);
+        *cut = true;
         sk_attach_broken(scan, file, "an embedded file is cut off");
-        on_file(scan, file, content);
         return at + GUID_LEN;
     }
     if (len > 0)
@@ -59,6 +63,7 @@ open_store(SkAttachScan *scan, SkAttachFile *file, size_t at)
 void
 sk_attach_onenote_open(SkAttachScan *scan, SkAttachFile *file)
 {
+    bool cut = false;
     size_t at = 0;
 
     if (is_cut(file->bytes))
@@ -67,7 +72,7 @@ sk_attach_onenote_open(SkAttachScan *scan, SkAttachFile *file)
         sk_attach_state_encrypted(scan, file, SK_FINDING_ATTACH_ENCRYPTED_OFFICE,
                                   SK_ENCRYPTED_SOME, NULL, "OneNote, password");
     while ((at = sk_bytes_find(file->bytes, STORE_GUID, GUID_LEN, at)) != SK_BYTES_NONE) {
-        at = open_store(scan, file, at);
+        at = open_store(scan, file, at, &cut);
         if (sk_attach_is_over(scan, file))
             return;
     }

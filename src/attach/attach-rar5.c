@@ -227,6 +227,9 @@ list_blocks(SkAttachList *rar, SkAttachScan *scan, SkAttachFile *file)
     while (more && !sk_attach_is_over(scan, file)) {
         Block block = read_block(file->bytes, at);
 
+        /* Those of files are counted when they are listed. */
+        if (block.type != BLOCK_FILE && !sk_budget_take_entry(sk_attach_budget(scan)))
+            break;
         if (block.is_whole && block.type == BLOCK_ENCRYPTION)
             return false;
         more = block.is_whole && take_block(rar, scan, &block);

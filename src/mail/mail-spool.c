@@ -105,8 +105,10 @@ sk_spool_seal(SkSpool *spool, GError **error)
 {
     if (spool->fd < 0)
         return true;
+    /* Nobody has mapped it to write, so that writes to come are all writes. F_SEAL_WRITE waits
+     * for the system's own use of the pages, and fails (EBUSY) on a busy machine. */
     if (fcntl(spool->fd, F_ADD_SEALS,
-              F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) < 0)
+              F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_FUTURE_WRITE | F_SEAL_SEAL) < 0)
         return sk_error_set_errno(error, errno, "sealing a large message");
     return true;
 }

@@ -240,9 +240,27 @@ retire_all(SkInspectorMaster *master)
     (void)check_all(master);
 }
 
+static bool
+budgets_equal(const SkBudgetLimits *a, const SkBudgetLimits *b)
+{
+    return a->bytes == b->bytes && a->entries == b->entries &&
+           a->unpacked_entries == b->unpacked_entries && a->parts == b->parts &&
+           a->depth == b->depth && a->ratio == b->ratio && a->cpu_ms == b->cpu_ms;
+}
+
+static bool
+limits_equal(const SkInspectorLimits *a, const SkInspectorLimits *b)
+{
+    return a->memory == b->memory && a->wall_ms == b->wall_ms && a->cpu_ms == b->cpu_ms &&
+           a->worker_jobs == b->worker_jobs && budgets_equal(&a->budget, &b->budget);
+}
+
+/* Most reloads are about the policy: they must not cost every worker. */
 void
 sk_inspector_master_set_limits(SkInspectorMaster *master, const SkInspectorLimits *limits)
 {
+    if (limits_equal(&master->limits, limits))
+        return;
     master->limits = *limits;
     retire_all(master);
 }

@@ -33,7 +33,8 @@ SkInspectorMaster *sk_inspector_master_new(SkLoop *loop,
 void sk_inspector_master_free(SkInspectorMaster *master);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkInspectorMaster, sk_inspector_master_free)
 
-/* For workers born from now on; idle ones are replaced, busy ones after their job. */
+/* For workers born from now on; idle ones are replaced, busy ones after their job. The same
+ * limits again change nothing. */
 void sk_inspector_master_set_limits(SkInspectorMaster *master, const SkInspectorLimits *limits);
 /* Accepts nothing more, lets jobs under way finish, then stops the loop. */
 void sk_inspector_master_stop(SkInspectorMaster *master);

@@ -499,27 +499,36 @@ test_idle_worker_dies(void)
     tear_down(&f);
 }
 
-/* SIGHUP: new limits hold for the next job, nothing is lost; a broken file changes nothing. */
+static char *
+reload(Fixture *f, const char *config)
+{
+    g_assert_true(config == NULL || g_file_set_contents(f->config, config, -1, NULL));
+    kill(f->pid, SIGHUP);
+    g_usleep(500000);
+    run_one(f, PLAIN);
+    return expect_workers(f, 1);
+}
+
+/* SIGHUP: new limits hold for the next job, nothing is lost; the same limits, or a file with an
+ * error, leave the workers alone. */
 static void
 test_reload(void)
 {
-    g_autofree char *before = NULL, *after = NULL, *same = NULL, *text = NULL;
+    g_autofree char *first = NULL, *same = NULL, *other = NULL, *broken = NULL, *text = NULL;
+    g_autofree char *more = NULL;
     Fixture f;
 
     set_up(&f, "");
     run_one(&f, PLAIN);
-    before = expect_workers(&f, 1);
-    kill(f.pid, SIGHUP);
-    g_usleep(500000);
-    run_one(&f, PLAIN);
-    after = expect_workers(&f, 1);
-    g_assert_cmpstr(before, !=, after);
-    g_assert_true(g_file_set_contents(f.config, "[inspector]\nnonsense\n", -1, NULL));
-    kill(f.pid, SIGHUP);
-    g_usleep(500000);
-    run_one(&f, PLAIN);
-    same = expect_workers(&f, 1);
-    g_assert_cmpstr(same, ==, after);
+    first = expect_workers(&f, 1);
+    same = reload(&f, NULL);
+    g_assert_cmpstr(same, ==, first);
+    g_assert_true(g_file_get_contents(f.config, &text, NULL, NULL));
+    more = g_strconcat(text, "\n[limits]\nparts = 999\n", NULL);
+    other = reload(&f, more);
+    g_assert_cmpstr(other, !=, first);
+    broken = reload(&f, "[inspector]\nnonsense\n");
+    g_assert_cmpstr(broken, ==, other);
     tear_down(&f);
 }
 

@@ -202,12 +202,15 @@ start_master(Program *program, SkInspectorFunc inspect, GError **error)
 {
     SkInspectorLimits limits = limits_of(program->settings);
     int fd = open_socket(program, error);
+    int with_parent = 0;
 
+    /* What whoever started us asked for; becoming somebody else takes it back. */
+    (void)prctl(PR_GET_PDEATHSIG, &with_parent, 0, 0, 0);
     if (fd < 0 || !become_user(&program->options, error))
         return false;
-    /* After becoming somebody else, which takes this back. */
     if (program->options.private_fd >= 0)
-        prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
+        with_parent = SIGTERM;
+    prctl(PR_SET_PDEATHSIG, with_parent, 0, 0, 0);
     program->loop = sk_loop_new(error);
     if (program->loop == NULL)
         return false;

@@ -10,6 +10,7 @@
 #include "attach/attach-magic.h"
 #include "attach/attach-text.h"
 #include "attach/attach-written.h"
+#include "base/limit.h"
 
 struct SkAttachScan {
     SkBudget *budget;
@@ -25,7 +26,7 @@ sk_attach_scan_new(SkBudget *budget, SkFindings *findings)
 
     scan->budget = budget;
     scan->findings = findings;
-    scan->reserve = budget->left.bytes / 2;
+    scan->reserve = budget->left.bytes - MIN(budget->left.bytes / 2, SK_LIMIT_BEHIND_HARMLESS);
     return scan;
 }
 
@@ -182,9 +183,9 @@ sk_attach_member(SkAttachScan *scan, SkAttachFile *file, const char *name, SkByt
     return sk_attach_member_as(scan, file, name, bytes, sk_attach_type_of(bytes, base));
 }
 
-/* How many bytes more may be unpacked in search of what stands behind a harmless file: until
- * half of the budget is spent, for the other half is for what must be opened; and never so much
- * of so little that it would count as a bomb. */
+/* How many bytes more may be unpacked in search of what stands behind a harmless file: until so
+ * many of the budget are spent, for the rest is for what must be opened; and never so much of
+ * so little that it would count as a bomb. */
 static uint64_t
 spare_bytes(const SkAttachScan *scan, uint64_t packed, uint64_t made)
 {

@@ -4,14 +4,31 @@
 
 #include <glib.h>
 
+/* memchr() passes over 20 GB/s, memmem() over one: what begins rarely is found by its first
+ * byte. Long needles, which a hostile text could begin at every byte, are memmem()'s. */
+#define SHORT 8
+
+static const uint8_t *
+find_short(const uint8_t *at, const uint8_t *end, const uint8_t *what, size_t n)
+{
+    while ((size_t)(end - at) >= n) {
+        at = memchr(at, *what, (size_t)(end - at) - n + 1);
+        if (at == NULL || memcmp(at, what, n) == 0)
+            return at;
+        at++;
+    }
+    return NULL;
+}
+
 size_t
 sk_bytes_find(SkBytes b, const void *what, size_t n, size_t from)
 {
     const uint8_t *hit;
 
-    if (from >= b.len || n == 0)
+    if (n == 0 || !sk_bytes_has(b, from, n))
         return SK_BYTES_NONE;
-    hit = memmem(b.data + from, b.len - from, what, n);
+    hit = n <= SHORT ? find_short(b.data + from, b.data + b.len, what, n)
+                     : memmem(b.data + from, b.len - from, what, n);
     return hit != NULL ? (size_t)(hit - b.data) : SK_BYTES_NONE;
 }
 

@@ -46,6 +46,10 @@
 /* Unpacked bytes to packed bytes, counted after the first MiB. Real text packs 20 to 1. */
 #define SK_LIMIT_RATIO 200
 
+/* Bytes unpacked for one message after which pictures and texts in archives are judged by their
+ * head: nearly all of an archive of a megabyte would be unpacked for them alone, 3 ms. */
+#define SK_LIMIT_BEHIND_HARMLESS (128 * SK_KIB)
+
 /* CPU milliseconds of one inspection; and wall milliseconds. */
 #define SK_LIMIT_INSPECT_CPU_MS  10000
 #define SK_LIMIT_INSPECT_WALL_MS 20000

@@ -157,7 +157,8 @@ sk_cli_run(const SkSettings *settings,
     g_autoptr(SkLentInspector) lent = NULL;
     g_autoptr(GError) error = NULL;
     g_autoptr(SkLoop) loop = sk_loop_new(&error);
-    unsigned workers = g_get_num_processors();
+    /* More than processors: while this process judges, others have a file before them. */
+    unsigned workers = 2 * g_get_num_processors();
     Run run = {.loop = loop,
                .kind = kind,
                .limit = (size_t)sk_settings_get_int(settings, "gate", "message_limit"),

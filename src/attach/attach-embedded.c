@@ -13,17 +13,26 @@ is_program(SkAttachType type)
     return type == SK_ATTACH_PE || type == SK_ATTACH_DOS_EXE || type == SK_ATTACH_ELF;
 }
 
+/* Archives opened behind one file: a harmless one may stand before the one that matters, and
+ * programs look for their own format only. */
+#define MARKED 4
+
 /* Behind other files these marks cannot stand by chance (they carry checksums), but a document
  * about archives may hold one whole; opening it does no harm. */
 static void
 open_marked(SkAttachScan *scan, SkAttachFile *file)
 {
-    SkAttachType type = SK_ATTACH_UNKNOWN;
-    size_t at = sk_marker_find(file->bytes, 1, is_program(file->type), &type);
+    size_t at = 0;
 
-    if (at != SK_BYTES_NONE)
+    for (unsigned i = 0; i < MARKED && (i == 0 || !sk_attach_is_over(scan, file)); i++) {
+        SkAttachType type = SK_ATTACH_UNKNOWN;
+
+        at = sk_marker_find(file->bytes, at + 1, is_program(file->type), &type);
+        if (at == SK_BYTES_NONE)
+            return;
         sk_attach_member_as(scan, file, "archive behind it", sk_bytes_from(file->bytes, at),
                             type);
+    }
 }
 
 /* A picture in front does not keep a system from mounting what follows as a disk. */

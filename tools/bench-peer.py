@@ -32,8 +32,9 @@ socket_group =
 file = %(p)s
 [inspector]
 socket = %(d)s/inspector
-[ledger]
-file = %(d)s/know.db
+[store]
+store = sqlite:%(d)s/store
+blobs = file:%(d)s/store/blobs
 """ % {"d": b.dir, "p": policy})
     b.spawn("sekisho", [BUILD + "/src/sekisho", "serve", "-c", conf])
     return ["unix:%s/inbound" % b.dir]

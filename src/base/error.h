@@ -22,6 +22,7 @@ typedef enum {
     SK_ERROR_DENIED,    /* not allowed */
     SK_ERROR_NOT_FOUND, /* what was named does not exist */
     SK_ERROR_CONFLICT,  /* somebody else was first: read again, decide again */
+    SK_ERROR_AGAIN,     /* others were in the way, nothing happened: the same once more */
     SK_ERROR_UNCERTAIN, /* a write that may or may not have happened */
     SK_ERROR_PROTOCOL,  /* the other side of a connection does not keep to the protocol */
     SK_ERROR_USAGE,     /* the command line is wrong */

@@ -80,6 +80,14 @@
 
 /* Milliseconds to wait for a database that somebody else is writing to. */
 #define SK_LIMIT_DB_WAIT_MS 5000
+/* How often a transaction is tried that others keep from happening: some 250 ms of pauses. */
+#define SK_LIMIT_DB_TRIES 8
+/* Milliseconds one statement may take on a server. */
+#define SK_LIMIT_DB_STATEMENT_MS 30000
+/* Bytes of a blob's ciphertext that lie in its row: one fsync instead of three. */
+#define SK_LIMIT_BLOB_IN_ROW (256 * SK_KIB)
+/* Seconds after which a blob that no row names is removed: longer than any transaction. */
+#define SK_LIMIT_BLOB_ORPHAN_S 86400
 /* Bytes of one text of a passage: an address at its limit with every byte escaped. */
 #define SK_LIMIT_PASSAGE_TEXT 4096
 /* Bytes of all recipients of a passage that can be searched by; its document has them all. */

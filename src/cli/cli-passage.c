@@ -9,9 +9,10 @@
 #include "base/text.h"
 #include "cli/cli-print.h"
 #include "cli/cli.h"
+#include "engine/engine-tables.h"
 #include "ledger/passage-json.h"
 #include "ledger/passage-store.h"
-#include "store/store-sqlite.h"
+#include "store/store-open.h"
 
 typedef struct {
     char *config;
@@ -23,6 +24,7 @@ typedef struct {
     char *finding;
     gint limit;
     SkSettings *settings;
+    SkStore *store;
     SkDb *know;
 } Command;
 
@@ -36,6 +38,7 @@ command_clear(Command *c)
     g_free(c->finding);
     sk_settings_free(c->settings);
     sk_db_close(c->know);
+    sk_store_free(c->store);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Command, command_clear)
 
@@ -45,10 +48,11 @@ open_ledger(Command *c, GError **error)
     const char *advice = "";
 
     c->settings = sk_cli_read_settings(c->config, error);
-    if (c->settings == NULL)
+    if (c->settings != NULL)
+        c->store = sk_store_new(c->settings, "sekisho-read", sk_engine_tables, error);
+    if (c->store == NULL)
         return false;
-    c->know = sk_store_sqlite_open_reader(sk_settings_peek_text(c->settings, "ledger", "file"),
-                                          error);
+    c->know = sk_store_open(c->store, SK_KNOW, SK_STORE_READ, error);
     if (c->know != NULL)
         return true;
     if (g_error_matches(*error, SK_ERROR, SK_ERROR_NOT_FOUND))

@@ -69,15 +69,46 @@ static const SkSettingSpec limits[] = {
       "CPU time of one inspection." },
     { 0 },
 };
-static const SkSettingSpec ledger[] = {
-    { "ledger", "file", SK_SETTING_TEXT, "/var/lib/sekisho/know.db", 0, 0,
-      "SQLite database of the passages." },
+static const SkSettingSpec store[] = {
+    { "store", "store", SK_SETTING_TEXT, "sqlite:/var/lib/sekisho", 0, 0,
+      "Where everything is remembered: sqlite:DIR on one host, postgresql://… for several." },
+    { "store", "blobs", SK_SETTING_TEXT, "file:/var/lib/sekisho/blobs", 0, 0,
+      "Where large sealed files lie: file:DIR." },
+    { "store", "password_dir", SK_SETTING_TEXT, "", 0, 0,
+      "Folder with a file for each PostgreSQL role, which has its password; empty: none is sent." },
+    { "store", "hash_key", SK_SETTING_TEXT, "/etc/sekisho/hash.key", 0, 0,
+      "File with the key of the digests by which stored files are recognised; the same on every host." },
+    { 0 },
+};
+static const SkSettingSpec keeper[] = {
+    { "keeper", "socket", SK_SETTING_TEXT, "/run/sekisho/keeper", 0, 0,
+      "UNIX socket for requests that show a grant." },
+    { "keeper", "grants", SK_SETTING_TEXT, "/run/sekisho/keeper-grants", 0, 0,
+      "UNIX socket where gate and clerk open grants." },
+    { "keeper", "secret", SK_SETTING_TEXT, "/etc/sekisho/keeper.secret", 0, 0,
+      "File with the secret that opens the site key; a systemd credential of its name goes before it." },
+    { 0 },
+};
+static const SkSettingSpec clerk[] = {
+    { "clerk", "threads", SK_SETTING_INT, "2", 1, 64,
+      "Jobs done side by side." },
+    { "clerk", "lease", SK_SETTING_TIME, "60s", 5, 3600,
+      "How long a clerk has a job for itself before another may take it." },
+    { 0 },
+};
+static const SkSettingSpec retention[] = {
+    { "retention", "ledger", SK_SETTING_TIME, "90d", 3600, 3650 * 86400LL,
+      "How long passages are kept." },
+    { "retention", "policy", SK_SETTING_TIME, "730d", 86400, 3650 * 86400LL,
+      "How long versions of the policy are kept that are not in force any more." },
+    { "retention", "jobs", SK_SETTING_TIME, "30d", 3600, 3650 * 86400LL,
+      "How long jobs are kept that were given up." },
     { 0 },
 };
 /* clang-format on */
 
-const SkSettingSpec *const sk_engine_setting_tables[] = {site,   gate,   policy, inspector,
-                                                         limits, ledger, NULL};
+const SkSettingSpec *const sk_engine_setting_tables[] = {
+    site, gate, policy, inspector, limits, store, keeper, clerk, retention, NULL};
 
 SkSettings *
 sk_engine_settings_read(const char *path, GError **error)

@@ -3,7 +3,7 @@
 
 #include "ledger/passage-store.h"
 
-const SkKnowTables sk_engine_know_tables[] = {
-    {"ledger", sk_passage_migrations},
-    {NULL, NULL},
+const SkTables *const sk_engine_tables[] = {
+    &sk_passage_tables,
+    NULL,
 };

@@ -7,12 +7,7 @@
  * Apart from engine-registry, so that who opens a database links no parser of hostile bytes.
  */
 
-#include "port/db.h"
+#include "port/tables.h"
 
-typedef struct {
-    const char *name;         /* of the folder */
-    const SkMigration *steps; /* of its tables in database know */
-} SkKnowTables;
-
-/* Ends with one without a name. */
-extern const SkKnowTables sk_engine_know_tables[];
+/* NULL-terminated. */
+extern const SkTables *const sk_engine_tables[];

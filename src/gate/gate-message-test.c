@@ -59,7 +59,7 @@ shared_new(const Fixture *f)
 {
     g_autofree char *text = g_strdup_printf("[site]\nown_domains = ours.example\n"
                                             "[policy]\nfile = %s/policy\n"
-                                            "[ledger]\nfile = %s/know.db\n",
+                                            "[store]\nstore = sqlite:%s\n",
                                             f->dir.path, f->dir.path);
     g_autoptr(SkSettings) settings =
         sk_settings_parse("t", text, strlen(text), sk_engine_setting_tables, NULL);

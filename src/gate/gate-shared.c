@@ -5,13 +5,12 @@
 #include "base/log.h"
 #include "engine/engine-policy.h"
 #include "engine/engine-tables.h"
-#include "store/store-migrate.h"
-#include "store/store-sqlite.h"
+#include "store/store-open.h"
 
 struct SkGateShared {
     SkSite *site;
     char *policy_file;
-    char *ledger_file;
+    SkStore *store;
     SkLedgerWriter *ledger;
     GMutex lock; /* guards policy */
     SkPolicy *policy;
@@ -44,47 +43,34 @@ read_policy(const char *path, const SkSite *site, GError **error)
     return policy;
 }
 
-static bool
-migrate(SkDb *know, GError **error)
-{
-    for (const SkKnowTables *t = sk_engine_know_tables; t->name != NULL; t++) {
-        if (!sk_store_migrate(know, t->name, t->steps, error))
-            return false;
-    }
-    return true;
-}
-
 /* For the ledger's writer, in its thread; and once at start, so that a ledger that cannot be
  * opened is said then and not in the middle of the night. */
 static SkDb *
 open_know(void *data, GError **error)
 {
-    g_autoptr(SkDb) know = sk_store_sqlite_open(data, SK_STORE_NORMAL, error);
-
-    if (know == NULL || !migrate(know, error))
-        return NULL;
-    return g_steal_pointer(&know);
+    return sk_store_open(data, SK_KNOW, SK_STORE_WRITE, error);
 }
 
 static void
 report_ledger(const GError *trouble, unsigned lost, void *data)
 {
     g_autofree char *count = lost > 0 ? g_strdup_printf("%u", lost) : NULL;
+    const char *where = sk_store_describe(data, SK_KNOW);
 
     if (trouble != NULL)
         sk_log(SK_LOG_CRITICAL,
-               "ledger cannot be written, mail is deferred when its queue is full", "file",
-               data, "error", trouble->message, "lost", count, NULL);
+               "ledger cannot be written, mail is deferred when its queue is full", "where",
+               where, "error", trouble->message, "lost", count, NULL);
     else
-        sk_log(SK_LOG_INFO, "ledger works again", "file", data, "lost", count, NULL);
+        sk_log(SK_LOG_INFO, "ledger works again", "where", where, "lost", count, NULL);
 }
 
 static bool
 start_ledger(SkGateShared *shared, GError **error)
 {
     SkLedgerOptions options = {
-        .open = open_know, .report = report_ledger, .data = shared->ledger_file};
-    g_autoptr(SkDb) know = open_know(shared->ledger_file, error);
+        .open = open_know, .report = report_ledger, .data = shared->store};
+    g_autoptr(SkDb) know = open_know(shared->store, error);
 
     if (know == NULL)
         return false;
@@ -105,8 +91,8 @@ sk_gate_shared_new(const SkSettings *settings, GError **error)
     shared->policy = read_policy(shared->policy_file, shared->site, error);
     if (shared->policy == NULL)
         return NULL;
-    shared->ledger_file = g_strdup(sk_settings_peek_text(settings, "ledger", "file"));
-    if (!start_ledger(shared, error))
+    shared->store = sk_store_new(settings, "sekisho-gate", sk_engine_tables, error);
+    if (shared->store == NULL || !start_ledger(shared, error))
         return NULL;
     return g_steal_pointer(&shared);
 }
@@ -117,7 +103,7 @@ sk_gate_shared_free(SkGateShared *shared)
     if (shared == NULL)
         return;
     sk_ledger_writer_free(shared->ledger);
-    g_free(shared->ledger_file);
+    sk_store_free(shared->store);
     g_clear_pointer(&shared->policy, sk_policy_unref);
     sk_site_free(shared->site);
     g_free(shared->policy_file);

@@ -70,7 +70,7 @@ set_up(Fixture *f, const void *data)
                                    .retry_ms = 5,
                                    .drain_ms = 2000};
     db = sk_store_sqlite_open(f->path, SK_STORE_NORMAL, NULL);
-    g_assert_true(sk_store_migrate(db, "ledger", sk_passage_migrations, NULL));
+    g_assert_true(sk_store_migrate(db, sk_passage_tables.name, sk_passage_tables.steps, NULL));
 }
 
 static void

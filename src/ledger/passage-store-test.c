@@ -22,7 +22,8 @@ open_db(Fixture *f)
 
     f->db = sk_store_sqlite_open(f->path, SK_STORE_NORMAL, &error);
     g_assert_no_error(error);
-    g_assert_true(sk_store_migrate(f->db, "ledger", sk_passage_migrations, &error));
+    g_assert_true(
+        sk_store_migrate(f->db, sk_passage_tables.name, sk_passage_tables.steps, &error));
 }
 
 static void

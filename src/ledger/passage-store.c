@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "ledger/passage-json.h"
 
-const SkMigration sk_passage_migrations[] = {
+static const SkMigration steps[] = {
     {1, "passages",
      "CREATE TABLE passage ("
      "  id TEXT NOT NULL PRIMARY KEY,"
@@ -29,6 +29,18 @@ const SkMigration sk_passage_migrations[] = {
      "ALTER TABLE passage ADD COLUMN observed TEXT NOT NULL DEFAULT ''"},
     {0},
 };
+
+static const char *const grants[] = {
+    "GRANT SELECT, INSERT ON passage TO sekisho_gate",
+    "GRANT SELECT, UPDATE, DELETE ON passage TO sekisho_clerk",
+    "GRANT SELECT ON passage TO sekisho_read",
+    NULL,
+};
+
+const SkTables sk_passage_tables = {.name = "ledger",
+                                    .database = SK_KNOW,
+                                    .steps = steps,
+                                    .grants = grants};
 
 static const char SQL_ADD[] =
     "INSERT INTO passage (id, received_us, origin, sender, from_address, subject, message_id,"

@@ -12,13 +12,12 @@
  */
 
 #include "ledger/passage.h"
-#include "port/db.h"
+#include "port/tables.h"
 
 /* What makes an id short enough to be typed, and long enough to be meant. */
 #define SK_PASSAGE_PREFIX_MIN 6
 
-/* Steps of module "ledger". */
-extern const SkMigration sk_passage_migrations[];
+extern const SkTables sk_passage_tables;
 
 /* Statements for adding many; of one connection. */
 typedef struct SkPassageAdder SkPassageAdder;

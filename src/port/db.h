@@ -6,12 +6,21 @@
  *
  * One SQL text serves every engine: binds are written $1, $2 …, times are int64 (UTC seconds or
  * microseconds, as the column says), ids text, digests blob; ON CONFLICT and RETURNING may be
- * used, triggers, procedures and session state may not. A connection belongs to one thread.
+ * used, triggers, procedures and session state may not. " FOR UPDATE SKIP LOCKED" may end a
+ * subquery: an engine with one writer at a time leaves it out. Types are TEXT, BIGINT, BYTEA.
  *
- * Errors: CONFLICT (a constraint, or somebody else was first), TIMEOUT (locked too long),
- * UNCERTAIN (a commit that may or may not have happened), IO, LIMIT (disk full).
- * Security: SQL is a constant of the caller's X-store.c, never assembled; foreign values only
- * by bind.
+ * A connection belongs to one thread, and reads the rows of one statement at a time: between a
+ * row and the end of its rows (or sk_stmt_reset()) no other statement may run on it.
+ *
+ * A server that went away is connected to again by the next begin or statement outside a
+ * transaction.
+ *
+ * Errors: CONFLICT (a constraint, or somebody else was first), AGAIN (two transactions in each
+ * other's way, or a connection that was lost before the commit: nothing happened), TIMEOUT
+ * (locked too long, or no server just now), UNCERTAIN (a commit that may or may not have
+ * happened), DENIED (rights), CONFIG (a URL or password that is refused), IO, LIMIT (disk
+ * full). Security: SQL is a constant of the caller's X-store.c, never assembled; foreign values
+ * only by bind.
  */
 
 #include <glib.h>
@@ -38,14 +47,17 @@ typedef struct {
     int64_t (*get_int)(SkStmt *stmt, int column);
     const char *(*peek_text)(SkStmt *stmt, int column);
     SkBytes (*peek_blob)(SkStmt *stmt, int column);
+    bool (*now_us)(SkDb *db, int64_t *ret_now_us, GError **error);
 } SkDbEngine;
 
-/* An engine's own structs begin with these. */
+/* An engine's own structs begin with these; it sets `engine`. */
 struct SkDb {
     const SkDbEngine *engine;
+    const SkStmt *reading; /* whose rows are being read */
 };
 struct SkStmt {
     const SkDbEngine *engine;
+    SkDb *db;
 };
 
 void sk_db_close(SkDb *db);
@@ -57,6 +69,18 @@ bool sk_db_begin(SkDb *db, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 bool sk_db_commit(SkDb *db, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Without effect when no transaction is open. */
 void sk_db_rollback(SkDb *db);
+
+/* What a transaction is to do; false: nothing of it is to stay. It may be called several times
+ * and must begin afresh each time. */
+typedef bool (*SkDbWork)(SkDb *db, void *data, GError **error);
+/* begin, WORK, commit; all again, after a short random pause, when that failed with AGAIN.
+ * Limits: SK_LIMIT_DB_TRIES. */
+bool sk_db_transact(SkDb *db, SkDbWork work, void *data, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* What time it is for every program that uses this database, whatever their hosts believe: the
+ * server's, or, where there is none, this machine's. For due times and leases. */
+bool sk_db_now_us(SkDb *db, int64_t *ret_now_us, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* One statement, which must live as long as what is returned. Caller owns that and frees it
  * before the database is closed. */
@@ -82,11 +106,3 @@ void sk_stmt_reset(SkStmt *stmt);
 int64_t sk_stmt_get_int(SkStmt *stmt, int column);
 const char *sk_stmt_peek_text(SkStmt *stmt, int column);
 SkBytes sk_stmt_peek_blob(SkStmt *stmt, int column);
-
-/* One step of a schema. Forward only, never edited after a release. A list ends with a step
- * without SQL. */
-typedef struct {
-    int version;      /* 1, 2, 3 … */
-    const char *what; /* "ledger: passages" */
-    const char *sql;  /* statements with ";" between, which no text in quotes contains */
-} SkMigration;

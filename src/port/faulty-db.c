@@ -103,7 +103,7 @@ prepare(SkDb *base, const char *sql, GError **error)
     if (inner == NULL)
         return NULL;
     stmt = g_new0(FaultyStmt, 1);
-    *stmt = (FaultyStmt){{&engine}, inner, db};
+    *stmt = (FaultyStmt){{&engine, NULL}, inner, db};
     return &stmt->stmt;
 }
 
@@ -179,6 +179,12 @@ peek_blob(SkStmt *base, int column)
     return sk_stmt_peek_blob(((FaultyStmt *)base)->inner, column);
 }
 
+static bool
+now_us(SkDb *base, int64_t *ret_now_us, GError **error)
+{
+    return sk_db_now_us(((FaultyDb *)base)->inner, ret_now_us, error);
+}
+
 static const SkDbEngine engine = {
     .close = close_db,
     .begin = begin,
@@ -194,6 +200,7 @@ static const SkDbEngine engine = {
     .get_int = get_int,
     .peek_text = peek_text,
     .peek_blob = peek_blob,
+    .now_us = now_us,
 };
 
 SkDb *
@@ -201,6 +208,6 @@ sk_faulty_db_new(SkDb *inner, SkFaults *faults)
 {
     FaultyDb *db = g_new0(FaultyDb, 1);
 
-    *db = (FaultyDb){{&engine}, inner, faults, false};
+    *db = (FaultyDb){{&engine, NULL}, inner, faults, false};
     return &db->db;
 }

@@ -122,10 +122,24 @@ resolve_binds(SqliteStmt *stmt)
     }
 }
 
+/* There is one writer at a time: no row can be locked by another one. */
+static char *
+without_skip_locked(const char *sql)
+{
+    static const char skip[] = " FOR UPDATE SKIP LOCKED";
+    char *copy = g_strdup(sql);
+    char *found;
+
+    while ((found = strstr(copy, skip)) != NULL)
+        memset(found, ' ', sizeof skip - 1);
+    return copy;
+}
+
 static SkStmt *
-prepare(SkDb *base, const char *sql, GError **error)
+prepare(SkDb *base, const char *text, GError **error)
 {
     SkSqliteDb *db = (SkSqliteDb *)base;
+    g_autofree char *sql = without_skip_locked(text);
     sqlite3_stmt *handle = NULL;
     const char *rest = NULL;
     SqliteStmt *stmt;
@@ -137,7 +151,7 @@ prepare(SkDb *base, const char *sql, GError **error)
     }
     g_assert(handle != NULL && is_blank(rest));
     stmt = g_new0(SqliteStmt, 1);
-    *stmt = (SqliteStmt){.stmt = {&sk_sqlite_engine}, .db = db, .handle = handle};
+    *stmt = (SqliteStmt){.stmt = {&sk_sqlite_engine, base}, .db = db, .handle = handle};
     resolve_binds(stmt);
     return &stmt->stmt;
 }
@@ -251,6 +265,13 @@ peek_blob(SkStmt *base, int column)
     return sk_bytes(data, (size_t)sqlite3_column_bytes(handle, column));
 }
 
+static bool
+now_us(SkDb *base, int64_t *ret_now_us, GError **error)
+{
+    *ret_now_us = sk_clock_now_us(((SkSqliteDb *)base)->clock);
+    return true;
+}
+
 const SkDbEngine sk_sqlite_engine = {
     .close = close_db,
     .begin = begin,
@@ -266,4 +287,5 @@ const SkDbEngine sk_sqlite_engine = {
     .get_int = get_int,
     .peek_text = peek_text,
     .peek_blob = peek_blob,
+    .now_us = now_us,
 };

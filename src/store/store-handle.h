@@ -11,6 +11,7 @@
 
 #include <sqlite3.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "port/db.h"
 
@@ -18,6 +19,7 @@ typedef struct {
     SkDb db; /* its engine is sk_sqlite_engine */
     sqlite3 *handle;
     char *path;
+    const SkClock *clock;
 } SkSqliteDb;
 
 extern const SkDbEngine sk_sqlite_engine;

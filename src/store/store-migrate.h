@@ -12,7 +12,7 @@
  * it was. CONFIG when a newer program was here before: its data might mean something else.
  */
 
-#include "port/db.h"
+#include "port/tables.h"
 
 bool sk_store_migrate(SkDb *db, const char *module, const SkMigration *steps, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

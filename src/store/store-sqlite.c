@@ -117,7 +117,8 @@ open_handle(const char *path, GError **error)
     SkSqliteDb *db = g_new0(SkSqliteDb, 1);
     int rc;
 
-    *db = (SkSqliteDb){.db = {&sk_sqlite_engine}, .path = g_strdup(path)};
+    *db = (SkSqliteDb){
+        .db = {&sk_sqlite_engine, NULL}, .path = g_strdup(path), .clock = sk_clock_real()};
     rc = sqlite3_open_v2(path, &db->handle, flags, NULL);
     if (rc == SQLITE_OK && harden(db, error))
         return db;

@@ -298,6 +298,6 @@ def test_config_check_without_a_postfix_says_what_is_not_known(tmp_path):
 
 def test_list_before_the_first_start_says_who_makes_the_ledger(tmp_path):
     conf = tmp_path / "conf"
-    conf.write_text("[ledger]\nfile = %s\n" % (tmp_path / "know.db"))
+    conf.write_text("[store]\nstore = sqlite:%s\n" % tmp_path)
     r = run("passage", "list", "-c", str(conf))
     assert r.returncode == 2 and b"no gate has run with this configuration" in r.stderr

@@ -32,7 +32,12 @@ class Stack:
             "gate": dict.fromkeys(("inbound", "outbound", "forward", "release")),
             "policy": {"file": self.policy},
             "inspector": {"socket": os.path.join(self.folder, "inspector")},
-            "ledger": {"file": os.path.join(self.folder, "know.db")},
+            "store": {"store": "sqlite:" + os.path.join(self.folder, "store"),
+                      "blobs": "file:" + os.path.join(self.folder, "store", "blobs"),
+                      "hash_key": os.path.join(self.folder, "hash.key")},
+            "keeper": {"socket": os.path.join(self.folder, "keeper"),
+                       "grants": os.path.join(self.folder, "keeper-grants"),
+                       "secret": os.path.join(self.folder, "keeper.secret")},
         }
         sections["gate"]["socket_group"] = settings.pop("socket_group", "postfix")
         for key, value in settings.items():  # gate__threads=2

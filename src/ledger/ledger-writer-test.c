@@ -38,7 +38,7 @@ open_db(void *data, GError **error)
     }
     db = sk_store_sqlite_open(f->path, SK_STORE_NORMAL, error);
     g_assert_nonnull(db);
-    g_assert_true(sk_db_run(db, "PRAGMA busy_timeout = 10", error));
+    sk_store_sqlite_set_wait(db, 10);
     if (f->pages > 0)
         g_assert_true(sk_db_run(db, limit, NULL));
     return sk_faulty_db_new(db, &f->faults);

@@ -3,10 +3,17 @@
 
 #include <string.h>
 
-#include "base/error.h"
+#include "base/autofree.h"
 #include "base/text.h"
+#include "store/store-trouble.h"
+#include "store/store-turn.h"
 
 #define MAX_BINDS 32
+
+/* Between two looks at a lock that somebody else has: about 2 ms of short ones. */
+#define SHORT_PAUSES   10
+#define SHORT_PAUSE_US 150
+#define LONG_PAUSE_US  1000
 
 typedef struct {
     SkStmt stmt;
@@ -16,38 +23,57 @@ typedef struct {
     int index[MAX_BINDS + 1]; /* SQLite's number of $1, $2 …; 0: not in this statement */
 } SqliteStmt;
 
-SkError
-sk_sqlite_code_of(int rc)
-{
-    if (rc == SQLITE_BUSY_SNAPSHOT)
-        return SK_ERROR_CONFLICT;
-    switch (rc & 0xff) {
-    case SQLITE_CONSTRAINT:
-        return SK_ERROR_CONFLICT;
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-        return SK_ERROR_TIMEOUT;
-    case SQLITE_FULL:
-    case SQLITE_TOOBIG:
-        return SK_ERROR_LIMIT;
-    default:
-        return SK_ERROR_IO;
-    }
-}
-
-/* When writing or syncing fails at a commit, the log may hold the transaction or not: the next
- * one to open the file decides. */
-static SkError
-code_of_commit(int rc)
-{
-    return (rc & 0xff) == SQLITE_IOERR ? SK_ERROR_UNCERTAIN : sk_sqlite_code_of(rc);
-}
-
 bool
-sk_sqlite_fail(SkSqliteDb *db, SkError code, GError **error)
+sk_sqlite_db_fail(SkSqliteDb *db, int rc, GError **error)
 {
-    g_set_error(error, SK_ERROR, code, "database %s: %s", db->path, sqlite3_errmsg(db->handle));
-    return false;
+    return sk_sqlite_fail(db->handle, db->path, rc, error);
+}
+
+static int64_t
+now_ms(void)
+{
+    return sk_clock_mono_ms(sk_clock_real());
+}
+
+/* SQLite asks when the file is locked, with how often it has asked before. A lock is held for
+ * a fraction of a millisecond mostly: the first pauses are short. */
+static int
+wait_a_little(void *data, int asked)
+{
+    SkSqliteDb *db = data;
+
+    if (asked == 0 && !db->has_turn)
+        db->until_ms = now_ms() + db->wait_ms;
+    if (now_ms() >= db->until_ms)
+        return 0;
+    g_usleep(asked < SHORT_PAUSES ? SHORT_PAUSE_US : LONG_PAUSE_US);
+    return 1;
+}
+
+int
+sk_sqlite_db_wait(SkSqliteDb *db)
+{
+    return sqlite3_busy_handler(db->handle, wait_a_little, db);
+}
+
+static bool
+take_turn(SkSqliteDb *db, GError **error)
+{
+    if (db->turn < 0)
+        return true;
+    db->until_ms = now_ms() + db->wait_ms;
+    db->has_turn = sk_turn_take(db->turn, db->until_ms, error);
+    if (!db->has_turn)
+        g_prefix_error(error, "database %s: ", db->path);
+    return db->has_turn;
+}
+
+static void
+leave_turn(SkSqliteDb *db)
+{
+    if (db->has_turn)
+        sk_turn_leave(db->turn);
+    db->has_turn = false;
 }
 
 static void
@@ -58,6 +84,7 @@ close_db(SkDb *base)
 
     /* BUSY: a statement outlives its database. */
     g_assert(rc == SQLITE_OK);
+    sk_fd_clear(&db->turn);
     g_free(db->path);
     g_free(db);
 }
@@ -75,8 +102,11 @@ begin(SkDb *base, GError **error)
     int rc;
 
     g_assert(sqlite3_get_autocommit(db->handle));
+    if (!take_turn(db, error))
+        return false;
     rc = execute(db, "BEGIN IMMEDIATE");
-    return rc == SQLITE_OK || sk_sqlite_fail(db, sk_sqlite_code_of(rc), error);
+    leave_turn(db);
+    return rc == SQLITE_OK || sk_sqlite_db_fail(db, rc, error);
 }
 
 static void
@@ -97,7 +127,7 @@ commit(SkDb *base, GError **error)
 
     if (rc == SQLITE_OK)
         return true;
-    sk_sqlite_fail(db, code_of_commit(rc), error);
+    sk_sqlite_fail_commit(db->handle, db->path, rc, error);
     rollback(base);
     return false;
 }
@@ -146,7 +176,7 @@ prepare(SkDb *base, const char *text, GError **error)
     int rc = sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &handle, &rest);
 
     if (rc != SQLITE_OK) {
-        sk_sqlite_fail(db, sk_sqlite_code_of(rc), error);
+        sk_sqlite_db_fail(db, rc, error);
         return NULL;
     }
     g_assert(handle != NULL && is_blank(rest));
@@ -219,6 +249,14 @@ reset(SkStmt *base)
     stmt->bound = SQLITE_OK;
 }
 
+/* Whether the next step makes a transaction of its own. */
+static bool
+is_lone_write(const SqliteStmt *stmt)
+{
+    return sqlite3_get_autocommit(stmt->db->handle) != 0 &&
+           sqlite3_stmt_readonly(stmt->handle) == 0;
+}
+
 static int
 step(SqliteStmt *stmt)
 {
@@ -226,18 +264,34 @@ step(SqliteStmt *stmt)
 }
 
 static bool
+fail_step(SqliteStmt *stmt, int rc, bool lone, GError **error)
+{
+    SkSqliteDb *db = stmt->db;
+
+    if (lone)
+        sk_sqlite_fail_commit(db->handle, db->path, rc, error);
+    else
+        sk_sqlite_db_fail(db, rc, error);
+    reset(&stmt->stmt);
+    return false;
+}
+
+/* A statement that writes has done so when it gives its first row: later steps need no turn. */
+static bool
 next(SkStmt *base, bool *ret_row, GError **error)
 {
     SqliteStmt *stmt = (SqliteStmt *)base;
-    bool is_commit = sqlite3_get_autocommit(stmt->db->handle) != 0 &&
-                     sqlite3_stmt_readonly(stmt->handle) == 0;
-    int rc = step(stmt);
+    bool lone = is_lone_write(stmt);
+    int rc;
 
-    if (rc != SQLITE_ROW && rc != SQLITE_DONE) {
-        sk_sqlite_fail(stmt->db, is_commit ? code_of_commit(rc) : sk_sqlite_code_of(rc), error);
+    if (lone && !sqlite3_stmt_busy(stmt->handle) && !take_turn(stmt->db, error)) {
         reset(base);
         return false;
     }
+    rc = step(stmt);
+    leave_turn(stmt->db);
+    if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+        return fail_step(stmt, rc, lone, error);
     *ret_row = rc == SQLITE_ROW;
     if (rc == SQLITE_DONE)
         reset(base);

@@ -12,7 +12,6 @@
 #include <sqlite3.h>
 
 #include "base/clock.h"
-#include "base/error.h"
 #include "port/db.h"
 
 typedef struct {
@@ -20,11 +19,15 @@ typedef struct {
     sqlite3 *handle;
     char *path;
     const SkClock *clock;
+    int turn;         /* of store-turn; -1: writes without one, or not at all */
+    int wait_ms;      /* for others: once for the turn and the lock together */
+    bool has_turn;    /* and waits for the lock with it */
+    int64_t until_ms; /* when the wait that is on ends */
 } SkSqliteDb;
 
 extern const SkDbEngine sk_sqlite_engine;
 
-/* What a result code of SQLite means to a caller. */
-SkError sk_sqlite_code_of(int rc);
 /* Says what SQLite says; always false. */
-bool sk_sqlite_fail(SkSqliteDb *db, SkError code, GError **error);
+bool sk_sqlite_db_fail(SkSqliteDb *db, int rc, GError **error);
+/* Has whoever finds the file locked wait as db->wait_ms says. */
+int sk_sqlite_db_wait(SkSqliteDb *db);

@@ -11,6 +11,8 @@
 #include "base/error.h"
 #include "base/limit.h"
 #include "store/store-handle.h"
+#include "store/store-trouble.h"
+#include "store/store-turn.h"
 
 /* The log is cut back to this many bytes after a burst; SQLite itself never shrinks it. */
 #define SQL_JOURNAL_SIZE_LIMIT "PRAGMA journal_size_limit = 67108864"
@@ -28,7 +30,7 @@ make_file(const char *path, GError **error)
     if (mkdir(folder, 0750) < 0 && errno != EEXIST)
         return sk_error_set_errno(error, errno,
                                   "cannot make the folder of database %s; make it, for the "
-                                  "user that runs this program",
+                                  "user that runs the programs, or correct [store] store",
                                   path);
     fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
     if (fd < 0 && errno == EEXIST)
@@ -36,7 +38,7 @@ make_file(const char *path, GError **error)
     if (fd < 0)
         return sk_error_set_errno(error, errno,
                                   "cannot make database %s; its folder has to belong to the "
-                                  "user that runs this program",
+                                  "user that runs the programs",
                                   path);
     /* Made by root in the folder of the gate's user: he has to write it, too. */
     if (geteuid() == 0 && stat(folder, &st) == 0 && fchown(fd, st.st_uid, st.st_gid) != 0)
@@ -53,11 +55,37 @@ check_file(const char *path, GError **error)
 {
     struct stat st;
 
-    if (lstat(path, &st) != 0 || access(path, R_OK | W_OK) != 0)
+    if (lstat(path, &st) != 0)
         return sk_error_set_errno(error, errno, "cannot open database %s", path);
-    if (S_ISREG(st.st_mode))
+    if (!S_ISREG(st.st_mode)) {
+        g_set_error(error, SK_ERROR, SK_ERROR_DENIED,
+                    "database %s is not a regular file, and no other is used: move it away, or "
+                    "correct [store] store",
+                    path);
+        return false;
+    }
+    if (access(path, R_OK | W_OK) != 0)
+        return sk_error_set_errno(error, errno,
+                                  "cannot open database %s; who runs this has to be allowed to "
+                                  "read and write it",
+                                  path);
+    return true;
+}
+
+/* SQLite takes an empty file for a new database. It is one only as long as nobody has used it;
+ * the turnstile is made when the file is no longer empty, so it has to be looked at first. */
+static bool
+check_kept(const char *path, GError **error)
+{
+    bool used = sk_turn_exists(path);
+    struct stat st;
+
+    if (!used || stat(path, &st) != 0 || st.st_size > 0)
         return true;
-    g_set_error(error, SK_ERROR, SK_ERROR_DENIED, "database %s is not a regular file", path);
+    g_set_error(error, SK_ERROR, SK_ERROR_IO,
+                "database %s: it is damaged: nothing is left in the file. Restore it from a "
+                "backup, `sekisho store restore`",
+                path);
     return false;
 }
 
@@ -77,10 +105,9 @@ harden(SkSqliteDb *db, GError **error)
         int rc = sqlite3_db_config(db->handle, configs[i].op, configs[i].on, NULL);
 
         if (rc != SQLITE_OK)
-            return sk_sqlite_fail(db, SK_ERROR_IO, error);
+            return sk_sqlite_db_fail(db, rc, error);
     }
-    return sqlite3_busy_timeout(db->handle, SK_LIMIT_DB_WAIT_MS) == SQLITE_OK ||
-           sk_sqlite_fail(db, SK_ERROR_IO, error);
+    return sk_sqlite_db_wait(db) == SQLITE_OK || sk_sqlite_db_fail(db, SQLITE_ERROR, error);
 }
 
 /* Asks for it and looks whether it came: on file systems without shared memory it does not. */
@@ -95,7 +122,9 @@ set_wal(SkSqliteDb *db, GError **error)
     if (row && g_strcmp0(sk_stmt_peek_text(stmt, 0), "wal") == 0)
         return true;
     g_set_error(error, SK_ERROR, SK_ERROR_IO,
-                "database %s: its file system does not allow a write-ahead log", db->path);
+                "database %s: its file system does not allow a write-ahead log, because its "
+                "memory cannot be shared; put [store] store on a disk of this machine",
+                db->path);
     return false;
 }
 
@@ -117,13 +146,16 @@ open_handle(const char *path, GError **error)
     SkSqliteDb *db = g_new0(SkSqliteDb, 1);
     int rc;
 
-    *db = (SkSqliteDb){
-        .db = {&sk_sqlite_engine, NULL}, .path = g_strdup(path), .clock = sk_clock_real()};
+    *db = (SkSqliteDb){.db = {&sk_sqlite_engine, NULL},
+                       .path = g_strdup(path),
+                       .clock = sk_clock_real(),
+                       .turn = -1,
+                       .wait_ms = SK_LIMIT_DB_WAIT_MS};
     rc = sqlite3_open_v2(path, &db->handle, flags, NULL);
     if (rc == SQLITE_OK && harden(db, error))
         return db;
     if (rc != SQLITE_OK)
-        sk_sqlite_fail(db, sk_sqlite_code_of(rc), error);
+        sk_sqlite_db_fail(db, rc, error);
     sk_db_close(&db->db);
     return NULL;
 }
@@ -134,13 +166,13 @@ sk_store_sqlite_open(const char *path, SkStoreDurability durability, GError **er
     g_autoptr(SkDb) base = NULL;
     SkSqliteDb *db;
 
-    if (!make_file(path, error) || !check_file(path, error))
+    if (!make_file(path, error) || !check_file(path, error) || !check_kept(path, error))
         return NULL;
     db = open_handle(path, error);
     if (db == NULL)
         return NULL;
     base = &db->db;
-    if (!set_durability(db, durability, error))
+    if (!set_durability(db, durability, error) || !sk_turn_open(path, &db->turn, error))
         return NULL;
     return g_steal_pointer(&base);
 }
@@ -151,7 +183,7 @@ sk_store_sqlite_open_reader(const char *path, GError **error)
     g_autoptr(SkDb) base = NULL;
     SkSqliteDb *db;
 
-    if (!check_file(path, error))
+    if (!check_file(path, error) || !check_kept(path, error))
         return NULL;
     db = open_handle(path, error);
     if (db == NULL)
@@ -160,4 +192,39 @@ sk_store_sqlite_open_reader(const char *path, GError **error)
     if (!sk_db_run(base, "PRAGMA query_only = ON", error))
         return NULL;
     return g_steal_pointer(&base);
+}
+
+void
+sk_store_sqlite_set_wait(SkDb *db, int ms)
+{
+    g_assert(db->engine == &sk_sqlite_engine);
+    ((SkSqliteDb *)db)->wait_ms = ms;
+}
+
+/* The first row is "ok", or says the first thing that is wrong. */
+static bool
+judge_check(SkSqliteDb *db, GError **error)
+{
+    g_autoptr(SkStmt) stmt = sk_db_prepare(&db->db, "PRAGMA quick_check(1)", error);
+    const char *words;
+    bool row;
+
+    if (stmt == NULL || !sk_stmt_next(stmt, &row, error))
+        return false;
+    words = row ? sk_stmt_peek_text(stmt, 0) : NULL;
+    if (g_strcmp0(words, "ok") == 0)
+        return true;
+    g_set_error(error, SK_ERROR, SK_ERROR_IO,
+                "database %s: it is damaged: restore it from a backup, `sekisho store restore` "
+                "(%s)",
+                db->path, words != NULL ? words : "no answer");
+    return false;
+}
+
+bool
+sk_store_sqlite_check(const char *path, GError **error)
+{
+    g_autoptr(SkDb) db = sk_store_sqlite_open_reader(path, error);
+
+    return db != NULL && judge_check((SkSqliteDb *)db, error);
 }

@@ -5,11 +5,13 @@
  * store-sqlite - port/db.h over one SQLite file
  *
  * Write-ahead log, foreign keys on. A write transaction takes the lock when it begins, so that
- * it either has it or says TIMEOUT, and never finds out half way. Schemas are the business of
+ * it either has it or says TIMEOUT, and never finds out half way; all who write to the file get
+ * their turn (store-turn), those who only read wait for nobody. Schemas are the business of
  * store-migrate, tables that of their owners.
  *
- * Limits: SK_LIMIT_DB_WAIT_MS for a lock somebody else has; 32 binds a statement.
- * Errors: those of port/db.h; on opening NOT_FOUND and DENIED too.
+ * Limits: SK_LIMIT_DB_WAIT_MS for others who write, all in all; 32 binds a statement.
+ * Errors: those of port/db.h; on opening NOT_FOUND and DENIED too. IO when the file is damaged:
+ * it stays as it is, for a restore or an expert.
  * Security: the file is made with mode 0640, in a folder that is made with 0750 if only that
  * one is missing; made by root it belongs to whom the folder belongs. It is not opened through
  * a symbolic link; SQL in the file (views, triggers, defaults) is not trusted; SQLite's
@@ -31,3 +33,9 @@ SkDb *sk_store_sqlite_open(const char *path,
 /* Opens a file that must exist, and refuses to write to it: for commands that only look, which
  * may be run by root and must not leave files of root's behind. */
 SkDb *sk_store_sqlite_open_reader(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Looks through the whole file; IO when it is damaged. Changes nothing. */
+bool sk_store_sqlite_check(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Milliseconds instead of SK_LIMIT_DB_WAIT_MS, for tests. */
+void sk_store_sqlite_set_wait(SkDb *db, int ms);

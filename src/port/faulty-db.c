@@ -17,9 +17,11 @@ typedef struct {
 } FaultyStmt;
 
 typedef enum {
+    FAULT_BEFORE, /* nothing happened, TIMEOUT */
+    FAULT_AFTER,  /* it happened, UNCERTAIN, where that can be */
+    FAULT_AGAIN,  /* nothing happened, AGAIN */
+    N_FAULTS,
     FAULT_NONE,
-    FAULT_BEFORE,
-    FAULT_AFTER,
 } Fault;
 
 static Fault
@@ -30,7 +32,7 @@ draw(FaultyDb *db)
     faults->calls++;
     if (faults->every == 0 || faults->calls % faults->every != 0)
         return FAULT_NONE;
-    return faults->failed++ % 2 == 0 ? FAULT_BEFORE : FAULT_AFTER;
+    return (Fault)(faults->failed++ % N_FAULTS);
 }
 
 static bool
@@ -39,6 +41,13 @@ fail(SkError code, GError **error)
     g_set_error(error, SK_ERROR, code, "failed on purpose%s",
                 code == SK_ERROR_UNCERTAIN ? ", after the effect" : "");
     return false;
+}
+
+/* Of a call that had no effect. */
+static bool
+fail_before(Fault fault, GError **error)
+{
+    return fail(fault == FAULT_AGAIN ? SK_ERROR_AGAIN : SK_ERROR_TIMEOUT, error);
 }
 
 static void
@@ -54,9 +63,10 @@ static bool
 begin(SkDb *base, GError **error)
 {
     FaultyDb *db = (FaultyDb *)base;
+    Fault fault = draw(db);
 
-    if (draw(db) != FAULT_NONE)
-        return fail(SK_ERROR_TIMEOUT, error);
+    if (fault != FAULT_NONE)
+        return fail_before(fault, error);
     db->open = sk_db_begin(db->inner, error);
     return db->open;
 }
@@ -77,9 +87,9 @@ commit(SkDb *base, GError **error)
     Fault fault = draw(db);
 
     db->open = false;
-    if (fault == FAULT_BEFORE) {
+    if (fault == FAULT_BEFORE || fault == FAULT_AGAIN) {
         sk_db_rollback(db->inner);
-        return fail(SK_ERROR_TIMEOUT, error);
+        return fail_before(fault, error);
     }
     if (!sk_db_commit(db->inner, error))
         return false;
@@ -92,11 +102,12 @@ static SkStmt *
 prepare(SkDb *base, const char *sql, GError **error)
 {
     FaultyDb *db = (FaultyDb *)base;
+    Fault fault = draw(db);
     FaultyStmt *stmt;
     SkStmt *inner;
 
-    if (draw(db) != FAULT_NONE) {
-        fail(SK_ERROR_TIMEOUT, error);
+    if (fault != FAULT_NONE) {
+        fail_before(fault, error);
         return NULL;
     }
     inner = sk_db_prepare(db->inner, sql, error);
@@ -141,9 +152,9 @@ next(SkStmt *base, bool *ret_row, GError **error)
     Fault fault = draw(stmt->db);
     bool row;
 
-    if (fault == FAULT_BEFORE || (fault == FAULT_AFTER && stmt->db->open)) {
+    if (fault != FAULT_NONE && (fault != FAULT_AFTER || stmt->db->open)) {
         sk_stmt_reset(stmt->inner);
-        return fail(SK_ERROR_TIMEOUT, error);
+        return fail_before(fault, error);
     }
     if (!sk_stmt_next(stmt->inner, &row, error))
         return false;

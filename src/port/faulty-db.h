@@ -5,10 +5,11 @@
  * faulty-db - a database that fails on purpose, for tests
  *
  * Passes every call on to another database, but lets every n-th begin, prepare, step and commit
- * fail, in turn before it had its effect and, where a real one could, after: then the answer
- * is UNCERTAIN, as from a server whose connection broke while it answered.
+ * fail, in turn before it had its effect, where a real one could after it (then the answer is
+ * UNCERTAIN, as from a server whose connection broke while it answered), and before it again,
+ * as when two transactions are in each other's way.
  *
- * Errors: its own are TIMEOUT (no effect) and UNCERTAIN (done nevertheless).
+ * Errors: its own are TIMEOUT and AGAIN (no effect) and UNCERTAIN (done nevertheless).
  */
 
 #include "port/db.h"

@@ -2,8 +2,10 @@
 #include "engine/engine-tables.h"
 
 #include "ledger/passage-store.h"
+#include "seal/seal-store.h"
 
 const SkTables *const sk_engine_tables[] = {
     &sk_passage_tables,
+    &sk_seal_tables,
     NULL,
 };

@@ -8,7 +8,7 @@
  * One is active: new secrets are sealed to it. After a rotation the older ones stay until
  * nothing is sealed to them any more.
  *
- * Errors: those of port/db.h.
+ * Errors: those of port/db.h; IO as well for a row whose id is not that of its public key.
  */
 
 #include "port/tables.h"
@@ -38,12 +38,12 @@ bool sk_seal_store_list(SkDb *keep,
                         GPtrArray **ret_keys,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Makes KEY the active one in place of EXPECTED (NULL: there must be none yet); CONFLICT when
- * that is not the active one any more. */
+ * that is not the active one any more. In the caller's transaction. */
 bool sk_seal_store_activate(SkDb *keep,
                             const SkSiteKey *key,
                             const char *expected,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The same key with its private half wrapped anew. */
+/* The same key with its private half wrapped anew; NOT_FOUND if it is gone. */
 bool sk_seal_store_rewrap(SkDb *keep, const char *id, SkBytes wrapped, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 /* Forgets one that is not active; CONFLICT if it is. In the caller's transaction. */

@@ -95,6 +95,19 @@ sk_seal_pair_peek_private(const SkSealPair *pair)
     return sk_secret_bytes(pair->private);
 }
 
+bool
+sk_seal_public_read(SkBytes bytes, SkSealPublic *ret_key)
+{
+    static const uint8_t scalar[crypto_scalarmult_SCALARBYTES] = {8};
+    uint8_t shared[crypto_scalarmult_BYTES];
+
+    /* Refused are the points of small order, with which no secret can be agreed on. */
+    if (bytes.len != SK_SEAL_PUBLIC_LEN || crypto_scalarmult(shared, scalar, bytes.data) != 0)
+        return false;
+    memcpy(ret_key->bytes, bytes.data, bytes.len);
+    return true;
+}
+
 char *
 sk_seal_id(const SkSealPublic *key)
 {
@@ -104,6 +117,12 @@ sk_seal_id(const SkSealPublic *key)
     crypto_generichash(digest, sizeof digest, key->bytes, sizeof key->bytes, NULL, 0);
     sodium_bin2hex(hex, sizeof hex, digest, SK_SEAL_ID_LEN / 2);
     return g_strdup(hex);
+}
+
+bool
+sk_seal_id_is(const char *text)
+{
+    return strlen(text) == SK_SEAL_ID_LEN && strspn(text, "0123456789abcdef") == SK_SEAL_ID_LEN;
 }
 
 GBytes *

@@ -52,8 +52,14 @@ SkSealPublic sk_seal_pair_get_public(const SkSealPair *pair);
 /* Borrowed; secret. */
 SkBytes sk_seal_pair_peek_private(const SkSealPair *pair);
 
+/* A public key that somebody sent or stored. False: not of the right length, or one of the few
+ * points to which nothing can be sealed. */
+bool sk_seal_public_read(SkBytes bytes, SkSealPublic *ret_key);
+
 /* What a public key is called: the beginning of its digest. Caller owns. */
 char *sk_seal_id(const SkSealPublic *key);
+/* Whether TEXT can be one: SK_SEAL_ID_LEN hexadecimal digits. */
+bool sk_seal_id_is(const char *text);
 
 /* Caller owns; never fails within the limits. */
 GBytes *sk_seal(const SkSealPublic *to, SkSealUse use, const char *name, SkBytes secret);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/engine-tables.h"
 
+#include "job/job-store.h"
 #include "ledger/passage-store.h"
 #include "seal/seal-store.h"
 
 const SkTables *const sk_engine_tables[] = {
     &sk_passage_tables,
     &sk_seal_tables,
+    &sk_job_tables,
     NULL,
 };

@@ -45,7 +45,8 @@ bool sk_job_add(SkDb *keep,
                 const char *payload,
                 int64_t due_us,
                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* One of the same id becomes due then, if that is earlier and nobody is at it. */
+/* One of the same id becomes due then, if that is earlier and nobody is at it; one that was
+ * given up begins anew. */
 bool sk_job_hasten(SkDb *keep, const char *id, int64_t due_us, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 

@@ -34,18 +34,34 @@ typedef struct {
     const char *sql;
 } SkRetention;
 
+/* How many rows there are, for people. A list ends with one without SQL. */
+typedef struct {
+    const char *what; /* "passages" */
+    /* One row with their number, which counts no further than $1. */
+    const char *sql;
+} SkCount;
+
+/* Who asks, and whom to tell how far it is. */
+typedef struct {
+    const char *address;
+    /* DONE rows of about TOTAL were looked at; or NULL. */
+    void (*progress)(int64_t done, int64_t total, void *data);
+    void *data;
+} SkPersonRequest;
+
 /* What was found about a person, one JSON text a record, borrowed. False: enough. */
 typedef bool (*SkPersonFunc)(const char *json, void *data);
 
-/* Requests of a person (GDPR 15 and 17; APPI 33 and 35), by address; in small transactions. */
+/* Requests of a person (GDPR 15 and 17; APPI 33 and 35), by address; in small transactions.
+ * USAGE for what is no address. */
 typedef struct {
     bool (*export_to)(SkDb *db,
-                      const char *address,
+                      const SkPersonRequest *request,
                       SkPersonFunc func,
                       void *data,
                       GError **error);
     /* Nothing that names him is left; RET_ROWS counts the changed and deleted ones. */
-    bool (*erase)(SkDb *db, const char *address, int64_t *ret_rows, GError **error);
+    bool (*erase)(SkDb *db, const SkPersonRequest *request, int64_t *ret_rows, GError **error);
 } SkPersonTables;
 
 typedef struct {
@@ -56,6 +72,7 @@ typedef struct {
      * passage TO sekisho_gate". The roles are sekisho_gate, sekisho_clerk, sekisho_read (the
      * command line). Run after each migration; all of them may be repeated. */
     const char *const *grants;
+    const SkCount *counts;        /* or NULL */
     const SkRetention *retention; /* or NULL */
     const SkPersonTables *person; /* or NULL */
 } SkTables;

@@ -320,6 +320,66 @@ test_faults(Fixture *f, const void *data)
     g_assert_cmpuint(faults.failed, >, 20);
 }
 
+/* What one statement of the tables' own says, with two numbers to bind; the rows it returns. */
+static int64_t
+run_numbered(SkDb *db, const char *sql, const int64_t *numbers, int n, int64_t *ret_value)
+{
+    g_autoptr(SkStmt) stmt = sk_db_prepare(db, sql, NULL);
+    int64_t rows = 0;
+    bool row = true;
+
+    for (int i = 0; i < n; i++)
+        sk_stmt_bind_int(stmt, i + 1, numbers[i]);
+    for (;; rows++) {
+        g_assert_true(sk_stmt_next(stmt, &row, NULL));
+        if (!row)
+            return rows;
+        if (ret_value != NULL)
+            *ret_value = sk_stmt_get_int(stmt, 0);
+    }
+}
+
+static int64_t
+count(SkDb *db, int64_t limit)
+{
+    int64_t n = -1;
+
+    g_assert_cmpint(run_numbered(db, sk_passage_tables.counts[0].sql, &limit, 1, &n), ==, 1);
+    return n;
+}
+
+static void
+test_retention(const void *data)
+{
+    const SkTestEngine *engine = data;
+    const SkRetention *retention = sk_passage_tables.retention;
+    g_auto(SkTestDir) dir;
+    g_autoptr(SkDb) db = NULL;
+    g_autoptr(GString) got = g_string_new(NULL);
+    SkPassageFilter filter = {0};
+
+    sk_test_dir_init(&dir);
+    db = engine->open(&dir, "know.db");
+    g_assert_true(sk_store_migrate(db, sk_passage_tables.name, sk_passage_tables.steps, NULL));
+    for (int i = 0; i < 10; i++) {
+        g_autofree char *id = g_strdup_printf("%d", i);
+        g_autoptr(SkPassage) passage = sk_test_passage_plain(id, 1000 * i);
+
+        add(db, passage);
+    }
+    g_assert_cmpint(count(db, 100), ==, 10);
+    g_assert_cmpint(count(db, 7), ==, 7);
+    g_assert_cmpstr(retention[0].setting, ==, "ledger");
+    /* Older than 5000: 0 to 4, at most three at a time, the oldest first. */
+    g_assert_cmpint(run_numbered(db, retention[0].sql, (int64_t[]){5000, 3}, 2, NULL), ==, 3);
+    g_assert_true(sk_passage_store_list(db, &filter, note_id, got, NULL));
+    g_assert_cmpstr(got->str, ==, "9 8 7 6 5 4 3 ");
+    g_assert_cmpint(run_numbered(db, retention[0].sql, (int64_t[]){5000, 3}, 2, NULL), ==, 2);
+    g_assert_cmpint(run_numbered(db, retention[0].sql, (int64_t[]){5000, 3}, 2, NULL), ==, 0);
+    g_assert_cmpint(count(db, 100), ==, 5);
+    g_assert_null(retention[1].sql);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -343,6 +403,12 @@ main(int argc, char **argv)
         g_autofree char *path = g_strdup_printf("/passage-store/%s", cases[i].name);
 
         g_test_add(path, Fixture, NULL, set_up, cases[i].test, tear_down);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(sk_test_engines); i++) {
+        g_autofree char *path =
+            g_strdup_printf("/passage-store/retention/%s", sk_test_engines[i].name);
+
+        g_test_add_data_func(path, &sk_test_engines[i], test_retention);
     }
     return g_test_run();
 }

@@ -37,10 +37,24 @@ static const char *const grants[] = {
     NULL,
 };
 
+static const SkCount counts[] = {
+    {"passages", "SELECT count(*) FROM (SELECT 1 FROM passage LIMIT $1) AS bounded"},
+    {0},
+};
+
+static const SkRetention retention[] = {
+    {"ledger", "passages",
+     "DELETE FROM passage WHERE id IN (SELECT id FROM passage WHERE received_us < $1"
+     " ORDER BY received_us LIMIT $2) RETURNING id"},
+    {0},
+};
+
 const SkTables sk_passage_tables = {.name = "ledger",
                                     .database = SK_KNOW,
                                     .steps = steps,
-                                    .grants = grants};
+                                    .grants = grants,
+                                    .counts = counts,
+                                    .retention = retention};
 
 static const char SQL_ADD[] =
     "INSERT INTO passage (id, received_us, origin, sender, from_address, subject, message_id,"

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * store-bench claim FILE JOBS SECONDS: claims while so many other jobs wait
+ * store-bench-claim FILE JOBS SECONDS: claims while so many other jobs wait
  */
 
 #include <stdlib.h>
 
 #include "job/job-store.h"
-#include "store-bench.h"
+#include "store/store-bench-fixture.h"
 #include "store/store-migrate.h"
 #include "store/store-sqlite.h"
 
@@ -39,7 +39,7 @@ add_jobs(SkDb *keep, int n)
 }
 
 int
-bench_claim(int argc, char **argv)
+main(int argc, char **argv)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(SkDb) keep = NULL;

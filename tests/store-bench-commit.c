@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * store-bench commit bare|port full|normal FILE SECONDS: commits of one row, as fast as they go
- * store-bench commit port URL SECONDS: the same on a server
- * store-bench commit group FILE SECONDS: what a gate does to know: 20 rows each 5 ms
+ * store-bench-commit bare|port full|normal FILE SECONDS: commits of one row, as fast as they go
+ * store-bench-commit port URL SECONDS: the same on a server
+ * store-bench-commit group FILE SECONDS: what a gate does to know: 20 rows each 5 ms
  */
 
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include <sqlite3.h>
 
 #include "base/random.h"
-#include "store-bench.h"
+#include "store/store-bench-fixture.h"
 #include "store/store-open.h"
 #include "store/store-sqlite.h"
 
@@ -153,7 +153,7 @@ open_server(const char *url)
 }
 
 int
-bench_commit(int argc, char **argv)
+main(int argc, char **argv)
 {
     g_autoptr(SkDb) db = NULL;
     double seconds = argc > 1 ? strtod(argv[argc - 1], NULL) : 0;

@@ -5,9 +5,9 @@
 #include "ledger/passage-json.h"
 #include "ledger/passage-testing.h"
 #include "port/faulty-db.h"
+#include "store/store-engines-testing.h"
 #include "store/store-migrate.h"
 #include "store/store-sqlite.h"
-#include "store/store-testing.h"
 
 typedef struct {
     SkTestDir dir;

@@ -2,14 +2,12 @@
 #pragma once
 
 /*
- * store-testing - a directory for the databases of one test, and the engines to test with
+ * store-testing - a directory for the databases of one test
  */
 
 #include <glib.h>
 
 #include <glib/gstdio.h>
-
-#include "store/store-sqlite.h"
 
 typedef struct {
     char *path;
@@ -45,24 +43,3 @@ sk_test_dir_file(const SkTestDir *dir, const char *name)
 {
     return g_build_filename(dir->path, name, NULL);
 }
-
-static inline SkDb *
-sk_test_open_sqlite(const SkTestDir *dir, const char *name)
-{
-    g_autofree char *path = sk_test_dir_file(dir, name);
-    g_autoptr(GError) error = NULL;
-    SkDb *db = sk_store_sqlite_open(path, SK_STORE_NORMAL, &error);
-
-    g_assert_no_error(error);
-    return db;
-}
-
-/* For tests of statements that every engine has to understand; an engine joins by a line. */
-typedef struct {
-    const char *name;
-    SkDb *(*open)(const SkTestDir *dir, const char *name); /* an empty database */
-} SkTestEngine;
-
-static const SkTestEngine sk_test_engines[] G_GNUC_UNUSED = {
-    {"sqlite", sk_test_open_sqlite},
-};

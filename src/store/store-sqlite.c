@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/autofree.h"
@@ -201,23 +202,26 @@ sk_store_sqlite_set_wait(SkDb *db, int ms)
     ((SkSqliteDb *)db)->wait_ms = ms;
 }
 
-/* The first row is "ok", or says the first thing that is wrong. */
+/* The first row is "ok", or says the first thing that is wrong, after a line with a title. */
 static bool
 judge_check(SkSqliteDb *db, GError **error)
 {
     g_autoptr(SkStmt) stmt = sk_db_prepare(&db->db, "PRAGMA quick_check(1)", error);
-    const char *words;
+    const char *words, *line;
     bool row;
 
     if (stmt == NULL || !sk_stmt_next(stmt, &row, error))
         return false;
     words = row ? sk_stmt_peek_text(stmt, 0) : NULL;
-    if (g_strcmp0(words, "ok") == 0)
+    if (words == NULL)
+        words = "no answer";
+    if (strcmp(words, "ok") == 0)
         return true;
+    line = strrchr(words, '\n');
     g_set_error(error, SK_ERROR, SK_ERROR_IO,
                 "database %s: it is damaged: restore it from a backup, `sekisho store restore` "
                 "(%s)",
-                db->path, words != NULL ? words : "no answer");
+                db->path, line != NULL ? line + 1 : words);
     return false;
 }
 

@@ -56,7 +56,12 @@ explain(sqlite3 *handle, int rc)
 {
     if (is_disk_full(handle, rc))
         return "the disk is full; make room where it lies";
+    if (rc == SQLITE_IOERR_SHMMAP || rc == SQLITE_IOERR_SHMLOCK)
+        rc = SQLITE_PROTOCOL;
     switch (rc & 0xff) {
+    case SQLITE_PROTOCOL:
+        return "its file system does not share memory between programs; put [store] store on a "
+               "disk of this machine";
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
         return "it is damaged: restore it from a backup, `sekisho store restore`";

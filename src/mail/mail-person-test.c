@@ -143,6 +143,32 @@ test_pattern_is_narrow(void)
 }
 
 static void
+test_is(void)
+{
+    static const struct {
+        const char *address;
+        bool is;
+    } addresses[] = {
+        {"ANNA@example.net", true},
+        {"\"anna\"@example.net", true},
+        {"prvs=0815=anna@example.net", true},
+        {"joanna@example.net", false},
+        {"anna@example.net.example", false},
+        {"list-bounces+anna=example.net@example.org", false},
+        {"anna=example.net", false},
+        {"net", false},
+        {"", false},
+        {NULL, false},
+    };
+    g_autoptr(SkMailPerson) person = sk_mail_person_new("anna@example.net", NULL);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(addresses); i++) {
+        g_test_message("case %zu", i);
+        g_assert_true(sk_mail_person_is(person, addresses[i].address) == addresses[i].is);
+    }
+}
+
+static void
 test_refusals(void)
 {
     static const char *const wrong[] = {
@@ -180,6 +206,7 @@ main(int argc, char **argv)
     g_test_add_func("/mail-person/cases", test_cases);
     g_test_add_func("/mail-person/pattern", test_pattern);
     g_test_add_func("/mail-person/pattern-is-narrow", test_pattern_is_narrow);
+    g_test_add_func("/mail-person/is", test_is);
     g_test_add_func("/mail-person/refusals", test_refusals);
     return g_test_run();
 }

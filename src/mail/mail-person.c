@@ -16,6 +16,7 @@ typedef struct {
 struct SkMailPerson {
     GArray *forms; /* of Form */
     char *pattern;
+    char *domain;
 };
 
 static void
@@ -200,6 +201,7 @@ sk_mail_person_new(const char *address, GError **error)
     person->forms = g_array_new(FALSE, FALSE, sizeof(Form));
     g_array_set_clear_func(person->forms, form_clear);
     person->pattern = pattern_new(local, domain);
+    person->domain = g_strdup(domain);
     add_locals(person, local, domain);
     if (ascii != NULL && g_ascii_strcasecmp(ascii, domain) != 0)
         add_locals(person, local, ascii);
@@ -215,6 +217,7 @@ sk_mail_person_free(SkMailPerson *person)
         return;
     g_array_unref(person->forms);
     g_free(person->pattern);
+    g_free(person->domain);
     g_free(person);
 }
 
@@ -292,6 +295,22 @@ sk_mail_person_in(const SkMailPerson *person, const char *text, SkPersonText kin
     return lower != NULL && find(person, lower, 0, kind, &found);
 }
 
+bool
+sk_mail_person_is(const SkMailPerson *person, const char *address)
+{
+    g_autofree char *lower = address != NULL ? g_ascii_strdown(address, -1) : NULL;
+    size_t len = lower != NULL ? strlen(lower) : 0;
+
+    for (guint i = 0; i < person->forms->len; i++) {
+        const Form *form = &g_array_index(person->forms, Form, i);
+
+        if (!form->bounce && len >= form->len && g_str_has_suffix(lower, form->text) &&
+            !goes_on_before(lower, len - form->len, false, SK_PERSON_ADDRESS))
+            return true;
+    }
+    return false;
+}
+
 char *
 sk_mail_person_replace(const SkMailPerson *person,
                        const char *text,
@@ -320,4 +339,10 @@ const char *
 sk_mail_person_pattern(const SkMailPerson *person)
 {
     return person->pattern;
+}
+
+const char *
+sk_mail_person_domain(const SkMailPerson *person)
+{
+    return person->domain;
 }

@@ -33,6 +33,9 @@ typedef enum {
 
 /* Whether TEXT (NULL: no) has his address in it. */
 bool sk_mail_person_in(const SkMailPerson *person, const char *text, SkPersonText kind);
+/* Whether mail to ADDRESS (NULL: no) is mail to him: it is his, perhaps behind the signature
+ * that BATV puts before it. A bounce address that only says his is somebody else's. */
+bool sk_mail_person_is(const SkMailPerson *person, const char *address);
 /* TEXT with PLACEHOLDER for each of them; NULL when there is none. Caller owns. */
 char *sk_mail_person_replace(const SkMailPerson *person,
                              const char *text,
@@ -41,3 +44,5 @@ char *sk_mail_person_replace(const SkMailPerson *person,
 /* A pattern of LIKE, with "\" as its escape, for text in lower case: all that has his address
  * in it fits, plain or in JSON, and little else. Borrowed. */
 const char *sk_mail_person_pattern(const SkMailPerson *person);
+/* The domain of his address, as it was given. Borrowed. */
+const char *sk_mail_person_domain(const SkMailPerson *person);

@@ -7,12 +7,15 @@
  * A duty is carried out in steps. Each step is short, much shorter than a lease; between steps
  * the clerk renews the lease and looks whether it is to stop. A step that writes to keep does
  * it in a transaction that begins with sk_job_hold(); one that writes elsewhere must be
- * harmless when it is done twice.
+ * harmless when it is done twice. What one step is to tell the next stands in the payload, and
+ * is there again when the clerk is stopped between them.
  *
- * Errors: a step that fails is tried again later, as job-store says.
+ * Errors: a step that fails is tried again later, as job-store says; a standing job is never
+ * given up, but waits for its next turn.
  */
 
 #include "base/settings.h"
+#include "clerk/clerk-tally.h"
 #include "job/job-store.h"
 #include "port/blob.h"
 #include "store/store-open.h"
@@ -23,6 +26,7 @@ typedef struct {
     SkBlobPlace *blobs;
     const SkStore *store;
     const SkSettings *settings;
+    SkClerkTally *tally; /* what the steps of this job did, for the log */
 } SkClerkWorld;
 
 typedef enum {

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * clerk-duties - the steps of each duty, for the registry in clerk-duties.c
+ */
+
+#include "clerk/clerk-duty.h"
+
+/* Deletes what was kept long enough, a batch of rows of one table. Of keep in a transaction
+ * with the lease; of know, where doing it twice deletes nothing more. */
+bool sk_clerk_retention_step(const SkClerkWorld *world,
+                             SkJob *job,
+                             SkDutyState *ret_state,
+                             GError **error);

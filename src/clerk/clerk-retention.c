@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "clerk/clerk-duties.h"
+
+/* Rows of one step: some 20 ms of the database's write lock. */
+#define BATCH 500
+
+/* One list entry of one capability. */
+typedef struct {
+    const SkTables *tables;
+    const SkRetention *retention;
+} Entry;
+
+typedef struct {
+    const SkJob *job; /* NULL: the table is not in the job's database */
+    const char *sql;
+    int64_t kept_us;
+    int64_t rows;
+} Batch;
+
+/* The entry that is called WHAT, or the first (NULL), and the one after it; without tables:
+ * there is none. */
+static Entry
+find_entry(const SkTables *const *tables, const char *what, Entry *ret_next)
+{
+    Entry found = {0};
+
+    *ret_next = (Entry){0};
+    for (; *tables != NULL; tables++) {
+        const SkRetention *r = (*tables)->retention;
+
+        for (; r != NULL && r->sql != NULL; r++) {
+            if (found.tables != NULL) {
+                *ret_next = (Entry){*tables, r};
+                return found;
+            }
+            if (what == NULL || g_str_equal(what, r->what))
+                found = (Entry){*tables, r};
+        }
+    }
+    return found;
+}
+
+static bool
+delete_some(SkDb *db, void *data, GError **error)
+{
+    Batch *batch = data;
+    g_autoptr(SkStmt) stmt = NULL;
+    int64_t now = 0;
+    bool row = true;
+
+    batch->rows = 0;
+    if (batch->job != NULL && !sk_job_hold(db, batch->job, error))
+        return false;
+    if (!sk_db_now_us(db, &now, error))
+        return false;
+    stmt = sk_db_prepare(db, batch->sql, error);
+    if (stmt == NULL)
+        return false;
+    sk_stmt_bind_int(stmt, 1, now - batch->kept_us);
+    sk_stmt_bind_int(stmt, 2, BATCH);
+    while (row) {
+        if (!sk_stmt_next(stmt, &row, error))
+            return false;
+        batch->rows += row ? 1 : 0;
+    }
+    return true;
+}
+
+static Batch
+batch_of(const SkClerkWorld *world, const SkJob *job, const Entry *entry)
+{
+    const char *setting = entry->retention->setting;
+
+    return (Batch){
+        .job = entry->tables->database == SK_KEEP ? job : NULL,
+        .sql = entry->retention->sql,
+        .kept_us = 1000000 * sk_settings_get_int(world->settings, "retention", setting),
+    };
+}
+
+/* What the next step is about stands in the payload. */
+static SkDutyState
+go_on_with(SkJob *job, const Entry *entry)
+{
+    if (entry->tables == NULL)
+        return SK_DUTY_DONE;
+    g_free(job->payload);
+    job->payload = g_strdup(entry->retention->what);
+    return SK_DUTY_MORE;
+}
+
+bool
+sk_clerk_retention_step(const SkClerkWorld *world,
+                        SkJob *job,
+                        SkDutyState *ret_state,
+                        GError **error)
+{
+    Entry next, entry = find_entry(sk_store_peek_tables(world->store), job->payload, &next);
+    Batch batch;
+
+    if (entry.tables == NULL) {
+        *ret_state = SK_DUTY_DONE;
+        return true;
+    }
+    batch = batch_of(world, job, &entry);
+    if (!sk_db_transact(batch.job != NULL ? world->keep : world->know, delete_some, &batch,
+                        error))
+        return false;
+    sk_clerk_tally_add(world->tally, entry.retention->what, batch.rows);
+    *ret_state = go_on_with(job, batch.rows == BATCH ? &entry : &next);
+    return true;
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "clerk/clerk-start.h"
+
+#include <getopt.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+
+#include "base/log.h"
+#include "base/loop.h"
+#include "clerk/clerk-shared.h"
+#include "clerk/clerk-worker.h"
+#include "engine/engine-settings.h"
+
+typedef struct {
+    const char *config;
+    bool debug;
+} Options;
+
+typedef struct {
+    SkSettings *settings;
+    SkLoop *loop;
+    SkClerkShared *shared;
+    GPtrArray *workers; /* of SkClerkWorker */
+} Clerk;
+
+static void
+on_stop(void *data)
+{
+    sk_loop_stop(((Clerk *)data)->loop);
+}
+
+/* Settings are read at start only; what a supervisor sends to all is no reason to end. */
+static void
+on_reload(void *data)
+{
+    (void)data;
+}
+
+/* Of several clerks the first one adds it, once for all. */
+static bool
+add_standing_jobs(SkDb *keep, const SkDuty *duties, GError **error)
+{
+    int64_t now = 0;
+
+    if (!sk_db_now_us(keep, &now, error))
+        return false;
+    for (const SkDuty *duty = duties; duty->kind != NULL; duty++) {
+        if (duty->every_s > 0 && !sk_job_add(keep, duty->kind, duty->kind, NULL, now, error))
+            return false;
+    }
+    return true;
+}
+
+/* A database that cannot be opened is said at the start, and not in the middle of the night. */
+static bool
+prepare_store(const SkClerkShared *shared, GError **error)
+{
+    g_autoptr(SkDb) keep = sk_store_open(shared->store, SK_KEEP, SK_STORE_WRITE, error);
+    g_autoptr(SkDb) know = NULL;
+
+    if (keep == NULL || !add_standing_jobs(keep, shared->duties, error))
+        return false;
+    know = sk_store_open(shared->store, SK_KNOW, SK_STORE_WRITE, error);
+    return know != NULL;
+}
+
+static void
+start_workers(Clerk *clerk)
+{
+    int64_t n = sk_settings_get_int(clerk->settings, "clerk", "threads");
+
+    for (int64_t i = 0; i < n; i++)
+        g_ptr_array_add(clerk->workers, sk_clerk_worker_new(clerk->shared));
+}
+
+static bool
+start(Clerk *clerk, const char *config, const SkDuty *duties, GError **error)
+{
+    clerk->settings = sk_engine_settings_read(config, error);
+    if (clerk->settings == NULL)
+        return false;
+    /* Before the threads, so that they have these signals blocked. */
+    clerk->loop = sk_loop_new(error);
+    if (clerk->loop == NULL || !sk_loop_signal(clerk->loop, SIGHUP, on_reload, clerk, error) ||
+        !sk_loop_signal(clerk->loop, SIGTERM, on_stop, clerk, error) ||
+        !sk_loop_signal(clerk->loop, SIGINT, on_stop, clerk, error))
+        return false;
+    clerk->shared = sk_clerk_shared_new(clerk->settings, duties, error);
+    if (clerk->shared == NULL || !prepare_store(clerk->shared, error))
+        return false;
+    start_workers(clerk);
+    return true;
+}
+
+static void
+stop(Clerk *clerk)
+{
+    if (clerk->shared != NULL)
+        sk_clerk_shared_stop(clerk->shared);
+    g_ptr_array_unref(clerk->workers);
+    sk_clerk_shared_free(clerk->shared);
+    sk_loop_free(clerk->loop);
+    sk_settings_free(clerk->settings);
+}
+
+static void
+free_worker(void *data)
+{
+    sk_clerk_worker_free(data);
+}
+
+static int
+run(const char *config, const SkDuty *duties)
+{
+    Clerk clerk = {.workers = g_ptr_array_new_with_free_func(free_worker)};
+    g_autoptr(GError) error = NULL;
+    bool ok = start(&clerk, config, duties, &error);
+
+    if (ok) {
+        sk_log(SK_LOG_INFO, "ready", "version", SK_VERSION, NULL);
+        sk_loop_run(clerk.loop);
+        sk_log(SK_LOG_INFO, "stopping after the current steps", NULL);
+    } else {
+        sk_log_error(SK_LOG_CRITICAL, "cannot start", error);
+    }
+    stop(&clerk);
+    if (ok)
+        sk_log(SK_LOG_INFO, "stopped", NULL);
+    return ok ? 0 : 2;
+}
+
+static void
+print_usage(FILE *to)
+{
+    fputs("usage: sekisho-clerk [-d] [-c FILE]\n\n"
+          "  -c, --config FILE  read this configuration instead of " SK_CONFIG_FILE "\n"
+          "  -d, --debug        log debug lines as well\n"
+          "  -h, --help         show this\n",
+          to);
+}
+
+/* -1: go on; otherwise the exit status. */
+static int
+read_options(Options *options, int argc, char **argv)
+{
+    static const struct option long_options[] = {
+        {"config", required_argument, NULL, 'c'},
+        {"debug", no_argument, NULL, 'd'},
+        {"help", no_argument, NULL, 'h'},
+        {0},
+    };
+    int option;
+
+    while ((option = getopt_long(argc, argv, "c:dh", long_options, NULL)) != -1) {
+        if (option == 'c')
+            options->config = optarg;
+        else if (option == 'd')
+            options->debug = true;
+        else {
+            print_usage(option == 'h' ? stdout : stderr);
+            return option == 'h' ? 0 : 2;
+        }
+    }
+    if (optind == argc)
+        return -1;
+    fprintf(stderr, "sekisho-clerk: unexpected argument \"%s\"\n", argv[optind]);
+    return 2;
+}
+
+int
+sk_clerk_start(int argc, char **argv, const SkDuty *duties)
+{
+    Options options = {.config = SK_CONFIG_FILE};
+    int status = read_options(&options, argc, argv);
+
+    if (status >= 0)
+        return status;
+    setlocale(LC_ALL, "C.UTF-8");
+    signal(SIGPIPE, SIG_IGN);
+    sk_log_open("sekisho-clerk", options.debug);
+    return run(options.config, duties);
+}

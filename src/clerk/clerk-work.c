@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "clerk/clerk-work.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/random.h"
+
+#define SECOND        1000000LL
+#define LONGEST_RETRY (3600 * SECOND)
+
+static int64_t
+retry_delay(unsigned tries)
+{
+    int64_t delay = MIN(SECOND << MIN(tries, 20), LONGEST_RETRY);
+    uint32_t some = 0;
+
+    sk_random_fill(&some, sizeof some);
+    return delay + some % (delay / 2);
+}
+
+/* Not before each step, since it costs a commit. */
+static bool
+keep_lease(const SkClerkShared *shared, SkDb *keep, SkJob *job, GError **error)
+{
+    int64_t now = 0;
+
+    if (!sk_db_now_us(keep, &now, error))
+        return false;
+    return job->lease_until_us - now > shared->lease_us / 3 * 2 ||
+           sk_job_renew(keep, job, shared->lease_us, error);
+}
+
+static bool
+take_steps(SkClerkShared *shared,
+           const SkClerkWorld *world,
+           const SkDuty *duty,
+           SkJob *job,
+           SkDutyState *ret_state,
+           GError **error)
+{
+    SkDutyState state = SK_DUTY_MORE;
+
+    while (state == SK_DUTY_MORE && !sk_clerk_shared_is_stopping(shared)) {
+        if (!keep_lease(shared, world->keep, job, error) ||
+            !duty->step(world, job, &state, error))
+            return false;
+    }
+    *ret_state = state;
+    return true;
+}
+
+/* The job's next turn, or the end of it; MORE: the clerk is to stop, somebody else goes on. */
+static bool
+settle(SkDb *keep, const SkDuty *duty, const SkJob *job, SkDutyState state, GError **error)
+{
+    int64_t now = 0;
+
+    if (state == SK_DUTY_GONE)
+        return true;
+    if (!sk_db_now_us(keep, &now, error))
+        return false;
+    if (state == SK_DUTY_MORE)
+        return sk_job_repeat(keep, job, job->payload, now, error);
+    if (duty->every_s > 0)
+        return sk_job_repeat(keep, job, NULL, now + duty->every_s * SECOND, error);
+    return sk_job_finish(keep, job, error);
+}
+
+static bool
+hand_back(SkDb *keep, const SkDuty *duty, const SkJob *job, const char *why, GError **error)
+{
+    bool last = job->tries + 1 >= SK_JOB_TRIES;
+    int64_t now = 0;
+
+    if (!sk_db_now_us(keep, &now, error))
+        return false;
+    if (last && duty->every_s > 0)
+        return sk_job_repeat(keep, job, NULL, now + duty->every_s * SECOND, error);
+    return sk_job_fail(keep, job, why, now + retry_delay(job->tries), error);
+}
+
+static void
+log_failure(const SkJob *job, const GError *why, bool lost)
+{
+    g_autofree char *tries = g_strdup_printf("%u", job->tries + 1);
+
+    /* What nobody knows is settled by its claim: when that is lost, it has happened. */
+    if (lost && g_error_matches(why, SK_ERROR, SK_ERROR_UNCERTAIN))
+        return;
+    sk_log(SK_LOG_WARNING,
+           lost ? "job lost: its lease was over, another program has it" : "job failed", "kind",
+           job->kind, "id", job->id, "tries", tries, "error", why->message, NULL);
+}
+
+static bool
+fail(SkDb *keep, const SkDuty *duty, const SkJob *job, const GError *why, GError **error)
+{
+    g_autoptr(GError) trouble = NULL;
+    bool ok = hand_back(keep, duty, job, why->message, &trouble);
+    bool lost = !ok && g_error_matches(trouble, SK_ERROR, SK_ERROR_CONFLICT);
+
+    log_failure(job, why, lost);
+    if (ok || lost)
+        return true;
+    g_propagate_error(error, g_steal_pointer(&trouble));
+    return false;
+}
+
+static void
+log_success(const SkClerkWorld *world, const SkJob *job, SkDutyState state, int64_t began_ms)
+{
+    g_autofree char *did = sk_clerk_tally_text(world->tally);
+    g_autofree char *took =
+        g_strdup_printf("%" G_GINT64_FORMAT, sk_clock_mono_ms(sk_clock_real()) - began_ms);
+
+    sk_log(did != NULL ? SK_LOG_INFO : SK_LOG_DEBUG,
+           state == SK_DUTY_MORE ? "job handed back" : "job done", "kind", job->kind, "id",
+           job->id, "did", did, "ms", took, NULL);
+}
+
+bool
+sk_clerk_work(SkClerkShared *shared,
+              const SkClerkWorld *world,
+              const SkDuty *duty,
+              SkJob *job,
+              GError **error)
+{
+    int64_t began_ms = sk_clock_mono_ms(sk_clock_real());
+    g_autoptr(GError) why = NULL;
+    SkDutyState state;
+
+    sk_clerk_tally_clear(world->tally);
+    if (!take_steps(shared, world, duty, job, &state, &why) ||
+        !settle(world->keep, duty, job, state, &why))
+        return fail(world->keep, duty, job, why, error);
+    log_success(world, job, state, began_ms);
+    return true;
+}

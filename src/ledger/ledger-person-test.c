@@ -81,6 +81,7 @@ test_show(void)
         g_assert_nonnull(strstr(shown, cases[i].others));
         g_assert_false(has(shown, cases[i].without));
         g_assert_true(has(shown, "anna@example.net"));
+        g_assert_true(has(shown, "192.0.2.25") == (i == 0));
         g_assert_true(has(shown, "\"smtp\":\"550 5.7.1\""));
     }
 }

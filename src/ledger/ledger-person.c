@@ -105,6 +105,30 @@ cut_reply(json_t *document)
 }
 
 static void
+remove_all(json_t *object, const char *const *keys)
+{
+    for (; *keys != NULL; keys++)
+        json_object_del(object, *keys);
+}
+
+/* A client with a login is somebody's own machine, one without is a server. */
+static void
+remove_own_machine(json_t *envelope)
+{
+    static const char *const of_client[] = {"client_address", "client_name", "helo", NULL};
+
+    if (json_object_get(envelope, "login") != NULL)
+        remove_all(envelope, of_client);
+}
+
+static void
+leave_out_sender(json_t *envelope)
+{
+    remove_own_machine(envelope);
+    json_object_del(envelope, "login");
+}
+
+static void
 leave_out_others(const SkMailPerson *person, json_t *document, const Roles *roles)
 {
     json_t *envelope = json_object_get(document, "envelope");
@@ -112,6 +136,8 @@ leave_out_others(const SkMailPerson *person, json_t *document, const Roles *role
     keep_his(person, json_object_get(envelope, "recipients"), "address");
     keep_his(person, json_object_get(document, "recipients"), "address");
     keep_his(person, json_object_get(document, "findings"), "recipient");
+    if (!roles->sender && !roles->from && !roles->login)
+        leave_out_sender(envelope);
     if (roles->others > 0)
         cut_reply(document);
     json_object_set_new(document, "is", names_of_roles(roles));
@@ -202,21 +228,9 @@ is_his_login(const SkMailPerson *person, const json_t *envelope)
 }
 
 static void
-remove_all(json_t *object, const char *const *keys)
+forget_login(const SkMailPerson *person, json_t *envelope)
 {
-    for (; *keys != NULL; keys++)
-        json_object_del(object, *keys);
-}
-
-/* A client with a login is somebody's own machine, one without is a server. */
-static void
-forget_client(const SkMailPerson *person, json_t *envelope)
-{
-    static const char *const of_client[] = {"client_address", "client_name", "helo", NULL};
-
-    if (json_object_get(envelope, "login") == NULL)
-        return;
-    remove_all(envelope, of_client);
+    remove_own_machine(envelope);
     if (is_his_login(person, envelope))
         json_object_set_new(envelope, "login", json_string(SK_LEDGER_ERASED));
 }
@@ -233,7 +247,7 @@ empty(const SkMailPerson *person, json_t *document, bool sent)
     remove_all(document, written);
     remove_all(envelope, in_envelope);
     if (sent)
-        forget_client(person, envelope);
+        forget_login(person, envelope);
     json_array_foreach(json_object_get(document, "findings"), i, finding)
     {
         remove_all(finding, in_finding);

@@ -17,7 +17,8 @@
 /* Stands where his address stood. A domain that cannot exist (RFC 2606). */
 #define SK_LEDGER_ERASED "erased@invalid"
 
-/* The document, without the other recipients and what holds for them, with `is` ("sender",
+/* The document, without the other recipients and what holds for them (and, when he only got the
+ * mail, the sender's login and machine), with `is` ("sender",
  * "from", "login", "recipient") and the number of `other_recipients`; NULL, and true, when he
  * is none of these. Caller owns, g_free(). */
 bool sk_ledger_person_show(const SkMailPerson *person,

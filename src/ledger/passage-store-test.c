@@ -5,13 +5,13 @@
 #include "ledger/passage-json.h"
 #include "ledger/passage-testing.h"
 #include "port/faulty-db.h"
-#include "store/store-engines-testing.h"
 #include "store/store-migrate.h"
+#include "store/store-postgres-testing.h"
 #include "store/store-sqlite.h"
 
 typedef struct {
     SkTestDir dir;
-    char *path;
+    char *place;
     SkDb *db;
 } Fixture;
 
@@ -20,7 +20,7 @@ open_db(Fixture *f)
 {
     g_autoptr(GError) error = NULL;
 
-    f->db = sk_store_sqlite_open(f->path, SK_STORE_NORMAL, &error);
+    f->db = sk_test_place_open(f->place, &error);
     g_assert_no_error(error);
     g_assert_true(
         sk_store_migrate(f->db, sk_passage_tables.name, sk_passage_tables.steps, &error));
@@ -29,8 +29,10 @@ open_db(Fixture *f)
 static void
 set_up(Fixture *f, const void *data)
 {
+    const SkTestEngine *engine = data;
+
     sk_test_dir_init(&f->dir);
-    f->path = sk_test_dir_file(&f->dir, "know.db");
+    f->place = sk_test_place_new(*engine, &f->dir, "know.db");
     open_db(f);
 }
 
@@ -39,7 +41,7 @@ tear_down(Fixture *f, const void *data)
 {
     sk_db_close(f->db);
     sk_test_dir_clear(&f->dir);
-    g_free(f->path);
+    g_free(f->place);
 }
 
 static void
@@ -348,35 +350,32 @@ count(SkDb *db, int64_t limit)
     return n;
 }
 
+/* Older than 5000: 0 to 4, at most three at a time, the oldest first. */
 static void
-test_retention(const void *data)
+test_retention(Fixture *f, const void *data)
 {
-    const SkTestEngine *engine = data;
     const SkRetention *retention = sk_passage_tables.retention;
-    g_auto(SkTestDir) dir;
-    g_autoptr(SkDb) db = NULL;
     g_autoptr(GString) got = g_string_new(NULL);
     SkPassageFilter filter = {0};
 
-    sk_test_dir_init(&dir);
-    db = engine->open(&dir, "know.db");
-    g_assert_true(sk_store_migrate(db, sk_passage_tables.name, sk_passage_tables.steps, NULL));
     for (int i = 0; i < 10; i++) {
         g_autofree char *id = g_strdup_printf("%d", i);
         g_autoptr(SkPassage) passage = sk_test_passage_plain(id, 1000 * i);
 
-        add(db, passage);
+        add(f->db, passage);
     }
-    g_assert_cmpint(count(db, 100), ==, 10);
-    g_assert_cmpint(count(db, 7), ==, 7);
+    g_assert_cmpint(count(f->db, 100), ==, 10);
+    g_assert_cmpint(count(f->db, 7), ==, 7);
     g_assert_cmpstr(retention[0].setting, ==, "ledger");
-    /* Older than 5000: 0 to 4, at most three at a time, the oldest first. */
-    g_assert_cmpint(run_numbered(db, retention[0].sql, (int64_t[]){5000, 3}, 2, NULL), ==, 3);
-    g_assert_true(sk_passage_store_list(db, &filter, note_id, got, NULL));
+    g_assert_cmpint(run_numbered(f->db, retention[0].sql, (int64_t[]){5000, 3}, 2, NULL), ==,
+                    3);
+    g_assert_true(sk_passage_store_list(f->db, &filter, note_id, got, NULL));
     g_assert_cmpstr(got->str, ==, "9 8 7 6 5 4 3 ");
-    g_assert_cmpint(run_numbered(db, retention[0].sql, (int64_t[]){5000, 3}, 2, NULL), ==, 2);
-    g_assert_cmpint(run_numbered(db, retention[0].sql, (int64_t[]){5000, 3}, 2, NULL), ==, 0);
-    g_assert_cmpint(count(db, 100), ==, 5);
+    g_assert_cmpint(run_numbered(f->db, retention[0].sql, (int64_t[]){5000, 3}, 2, NULL), ==,
+                    2);
+    g_assert_cmpint(run_numbered(f->db, retention[0].sql, (int64_t[]){5000, 3}, 2, NULL), ==,
+                    0);
+    g_assert_cmpint(count(f->db, 100), ==, 5);
     g_assert_null(retention[1].sql);
 }
 
@@ -385,30 +384,23 @@ main(int argc, char **argv)
 {
     static const struct {
         const char *name;
-        void (*test)(Fixture *f, const void *data);
+        SkTestFunc test;
     } cases[] = {
-        {"load", test_load},
-        {"load-refusals", test_load_refusals},
-        {"add-twice", test_add_twice},
-        {"list", test_list},
-        {"list-stops", test_list_stops},
-        {"columns", test_columns},
-        {"many-recipients", test_many_recipients},
-        {"damaged-row", test_damaged_row},
-        {"faults", test_faults},
+        {"load", (SkTestFunc)test_load},
+        {"load-refusals", (SkTestFunc)test_load_refusals},
+        {"add-twice", (SkTestFunc)test_add_twice},
+        {"list", (SkTestFunc)test_list},
+        {"list-stops", (SkTestFunc)test_list_stops},
+        {"columns", (SkTestFunc)test_columns},
+        {"many-recipients", (SkTestFunc)test_many_recipients},
+        {"damaged-row", (SkTestFunc)test_damaged_row},
+        {"faults", (SkTestFunc)test_faults},
+        {"retention", (SkTestFunc)test_retention},
     };
 
     g_test_init(&argc, &argv, NULL);
-    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-        g_autofree char *path = g_strdup_printf("/passage-store/%s", cases[i].name);
-
-        g_test_add(path, Fixture, NULL, set_up, cases[i].test, tear_down);
-    }
-    for (size_t i = 0; i < G_N_ELEMENTS(sk_test_engines); i++) {
-        g_autofree char *path =
-            g_strdup_printf("/passage-store/retention/%s", sk_test_engines[i].name);
-
-        g_test_add_data_func(path, &sk_test_engines[i], test_retention);
-    }
-    return g_test_run();
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+        sk_test_add_both("passage-store", cases[i].name, sizeof(Fixture), (SkTestFunc)set_up,
+                         cases[i].test, (SkTestFunc)tear_down);
+    return sk_test_postgres_run_tests();
 }

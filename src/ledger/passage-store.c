@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "ledger/passage-json.h"
+#include "ledger/person-store.h"
 
 static const SkMigration steps[] = {
     {1, "passages",
@@ -54,7 +55,8 @@ const SkTables sk_passage_tables = {.name = "ledger",
                                     .steps = steps,
                                     .grants = grants,
                                     .counts = counts,
-                                    .retention = retention};
+                                    .retention = retention,
+                                    .person = &sk_passage_person};
 
 static const char SQL_ADD[] =
     "INSERT INTO passage (id, received_us, origin, sender, from_address, subject, message_id,"

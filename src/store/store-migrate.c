@@ -53,13 +53,14 @@ run_statements(SkDb *db, const char *sql, GError **error)
 /* Inside the transaction, because another program may have done the step while we waited for
  * the lock. */
 static bool
-apply(SkDb *db, const char *module, const SkMigration *step, GError **error)
+apply(SkDb *db, const char *module, const SkMigration *step, bool *ret_mine, GError **error)
 {
     int version = 0;
 
     if (!get_version(db, module, &version, error))
         return false;
-    if (version >= step->version)
+    *ret_mine = version < step->version;
+    if (!*ret_mine)
         return true;
     g_assert(version == step->version - 1);
     return run_statements(db, step->sql, error) &&
@@ -67,19 +68,19 @@ apply(SkDb *db, const char *module, const SkMigration *step, GError **error)
 }
 
 static bool
-take_step(SkDb *db, const char *module, const SkMigration *step, GError **error)
+take_step(SkDb *db, const char *module, const SkMigration *step, bool *ret_mine, GError **error)
 {
     if (!sk_db_begin(db, error))
         return false;
-    if (!apply(db, module, step, error)) {
+    if (!apply(db, module, step, ret_mine, error)) {
         sk_db_rollback(db);
         return false;
     }
     return sk_db_commit(db, error);
 }
 
-static int
-count_steps(const SkMigration *steps)
+int
+sk_store_count_steps(const SkMigration *steps)
 {
     int n = 0;
 
@@ -102,30 +103,45 @@ refuse_newer(const char *module, int version, int known, GError **error)
 }
 
 bool
-sk_store_migrate(SkDb *db, const char *module, const SkMigration *steps, GError **error)
+sk_store_migrate_told(SkDb *db,
+                      const char *module,
+                      const SkMigration *steps,
+                      SkStoreStepFunc func,
+                      void *data,
+                      GError **error)
 {
-    int known = count_steps(steps), version = 0;
+    int known = sk_store_count_steps(steps), version = 0;
 
     if (!sk_db_run(db, SQL_MAKE, error) || !get_version(db, module, &version, error))
         return false;
     if (version > known)
         return refuse_newer(module, version, known, error);
     for (int i = version; i < known; i++) {
-        if (!take_step(db, module, &steps[i], error)) {
+        bool mine;
+
+        if (!take_step(db, module, &steps[i], &mine, error)) {
             g_prefix_error(error,
                            "step %d of \"%s\" (%s) failed, the tables are as they were; remove "
                            "the cause and start again: ",
                            i + 1, module, steps[i].what);
             return false;
         }
+        if (mine && func != NULL)
+            func(module, &steps[i], data);
     }
     return true;
 }
 
 bool
+sk_store_migrate(SkDb *db, const char *module, const SkMigration *steps, GError **error)
+{
+    return sk_store_migrate_told(db, module, steps, NULL, NULL, error);
+}
+
+bool
 sk_store_check(SkDb *db, const char *module, const SkMigration *steps, GError **error)
 {
-    int known = count_steps(steps), version = 0;
+    int known = sk_store_count_steps(steps), version = 0;
 
     if (!get_version(db, module, &version, error))
         return false;

@@ -17,6 +17,18 @@
 bool sk_store_migrate(SkDb *db, const char *module, const SkMigration *steps, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
+/* Told of each step this program has taken, after its commit. */
+typedef void (*SkStoreStepFunc)(const char *module, const SkMigration *step, void *data);
+/* The same, and FUNC (or NULL) is told. */
+bool sk_store_migrate_told(SkDb *db,
+                           const char *module,
+                           const SkMigration *steps,
+                           SkStoreStepFunc func,
+                           void *data,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* How many steps this program knows. */
+int sk_store_count_steps(const SkMigration *steps);
+
 /* Whether MODULE has exactly the tables this program knows; changes nothing. CONFIG if not. */
 bool sk_store_check(SkDb *db, const char *module, const SkMigration *steps, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

@@ -93,11 +93,18 @@ connect_to(const SkStore *store, SkDatabase which, SkStoreAccess access, GError 
                                 which == SK_KEEP ? SK_STORE_FULL : SK_STORE_NORMAL, error);
 }
 
+/* Who wants to know of each step of a migration. */
+typedef struct {
+    SkStoreStepFunc func;
+    void *data;
+} Told;
+
 static bool
 prepare_tables(const SkStore *store,
                SkDb *db,
                SkDatabase which,
                SkStoreAccess access,
+               const Told *told,
                GError **error)
 {
     for (const SkTables *const *t = store->tables; *t != NULL; t++) {
@@ -108,21 +115,42 @@ prepare_tables(const SkStore *store,
         if (access == SK_STORE_READ)
             ok = sk_store_check(db, (*t)->name, (*t)->steps, error);
         else if (access != SK_STORE_BARE)
-            ok = sk_store_migrate(db, (*t)->name, (*t)->steps, error);
+            ok = sk_store_migrate_told(db, (*t)->name, (*t)->steps, told->func, told->data,
+                                       error);
         if (!ok)
             return false;
     }
     return true;
 }
 
-SkDb *
-sk_store_open(const SkStore *store, SkDatabase which, SkStoreAccess access, GError **error)
+static SkDb *
+open_told(const SkStore *store,
+          SkDatabase which,
+          SkStoreAccess access,
+          const Told *told,
+          GError **error)
 {
     g_autoptr(SkDb) db = connect_to(store, which, access, error);
 
-    if (db == NULL || !prepare_tables(store, db, which, access, error))
+    if (db == NULL || !prepare_tables(store, db, which, access, told, error))
         return NULL;
     return g_steal_pointer(&db);
+}
+
+SkDb *
+sk_store_open(const SkStore *store, SkDatabase which, SkStoreAccess access, GError **error)
+{
+    return open_told(store, which, access, &(Told){NULL, NULL}, error);
+}
+
+SkDb *
+sk_store_open_owner(const SkStore *store,
+                    SkDatabase which,
+                    SkStoreStepFunc func,
+                    void *data,
+                    GError **error)
+{
+    return open_told(store, which, SK_STORE_OWNER, &(Told){func, data}, error);
 }
 
 bool

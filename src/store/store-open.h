@@ -19,6 +19,7 @@
 #include "base/settings.h"
 #include "port/blob.h"
 #include "port/tables.h"
+#include "store/store-migrate.h"
 
 typedef struct SkStore SkStore;
 
@@ -42,6 +43,12 @@ SkDb *sk_store_open(const SkStore *store,
                     SkDatabase which,
                     SkStoreAccess access,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* SK_STORE_OWNER, and FUNC is told of each step that was taken. */
+SkDb *sk_store_open_owner(const SkStore *store,
+                          SkDatabase which,
+                          SkStoreStepFunc func,
+                          void *data,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Makes the directory if it is missing. */
 SkBlobPlace *sk_store_open_blobs(const SkStore *store,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;

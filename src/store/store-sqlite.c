@@ -111,6 +111,9 @@ harden(SkSqliteDb *db, GError **error)
     return sk_sqlite_db_wait(db) == SQLITE_OK || sk_sqlite_db_fail(db, SQLITE_ERROR, error);
 }
 
+/* What is deleted is overwritten with zeros: who asked to be erased is not in free pages. */
+#define SQL_SECURE_DELETE "PRAGMA secure_delete = ON"
+
 /* Asks for it and looks whether it came: on file systems without shared memory it does not. */
 static bool
 set_wal(SkSqliteDb *db, GError **error)
@@ -136,7 +139,8 @@ set_durability(SkSqliteDb *db, SkStoreDurability durability, GError **error)
                                                   : "PRAGMA synchronous = NORMAL";
 
     return set_wal(db, error) && sk_db_run(&db->db, sql, error) &&
-           sk_db_run(&db->db, SQL_JOURNAL_SIZE_LIMIT, error);
+           sk_db_run(&db->db, SQL_JOURNAL_SIZE_LIMIT, error) &&
+           sk_db_run(&db->db, SQL_SECURE_DELETE, error);
 }
 
 static SkSqliteDb *

@@ -14,11 +14,11 @@
  */
 
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/random.h"
+#include "base/text.h"
 #include "clerk/clerk-start.h"
 #include "clerk/clerk-trial-store.h"
 
@@ -43,15 +43,14 @@ is(const SkJob *job, const char *how)
 static bool
 dwell(SkJob *job)
 {
-    int left = job->payload != NULL && g_str_has_prefix(job->payload, "slow ")
-                   ? atoi(job->payload + strlen("slow "))
-                   : 0;
+    int64_t left = 0;
 
-    if (left == 0)
+    if (job->payload == NULL || !g_str_has_prefix(job->payload, "slow ") ||
+        !sk_text_to_int(job->payload + strlen("slow "), 1, 3600, &left))
         return false;
     g_usleep(1000 * MS);
     g_free(job->payload);
-    job->payload = g_strdup_printf("slow %d", left - 1);
+    job->payload = g_strdup_printf("slow %d", (int)left - 1);
     return true;
 }
 

@@ -14,6 +14,8 @@
 #define SHORT_PAUSES   10
 #define SHORT_PAUSE_US 150
 #define LONG_PAUSE_US  1000
+/* Longer than any pause, even of a busy machine. */
+#define NEW_WAIT_MS 500
 
 typedef struct {
     SkStmt stmt;
@@ -35,6 +37,17 @@ now_ms(void)
     return sk_clock_mono_ms(sk_clock_real());
 }
 
+/* Whether this is a new wait. SQLite does not begin to count at 0 where it reads the schema or
+ * changes to the write-ahead log; but while it waits it asks every millisecond. */
+static bool
+is_new_wait(SkSqliteDb *db, int asked)
+{
+    bool is_new = asked == 0 || now_ms() - db->asked_ms > NEW_WAIT_MS;
+
+    db->asked_ms = now_ms();
+    return is_new && !db->has_turn;
+}
+
 /* SQLite asks when the file is locked, with how often it has asked before. A lock is held for
  * a fraction of a millisecond mostly: the first pauses are short. */
 static int
@@ -42,7 +55,7 @@ wait_a_little(void *data, int asked)
 {
     SkSqliteDb *db = data;
 
-    if (asked == 0 && !db->has_turn)
+    if (is_new_wait(db, asked))
         db->until_ms = now_ms() + db->wait_ms;
     if (now_ms() >= db->until_ms)
         return 0;

@@ -23,6 +23,7 @@ typedef struct {
     int wait_ms;      /* for others: once for the turn and the lock together */
     bool has_turn;    /* and waits for the lock with it */
     int64_t until_ms; /* when the wait that is on ends */
+    int64_t asked_ms; /* when SQLite last asked whether to go on waiting */
 } SkSqliteDb;
 
 extern const SkDbEngine sk_sqlite_engine;

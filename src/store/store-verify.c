@@ -66,25 +66,46 @@ sk_store_get_size(const SkStore *store, SkDatabase which)
     return size + MAX(size_of(path, "-wal"), 0) + MAX(size_of(path, "-shm"), 0);
 }
 
-/* One row, "ok", when nothing is wrong; otherwise a sentence each. */
+/* A line each, without the heading that names the one database there is. */
+static void
+tell_lines(const char *text, SkStoreTroubleFunc func, void *data)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+    for (char **line = lines; *line != NULL; line++) {
+        if (**line != '\0' && !g_str_has_prefix(*line, "***"))
+            func(*line, data);
+    }
+}
+
+/* One row, "ok", when nothing is wrong. */
 static bool
-check_format(SkDb *db, SkStoreTroubleFunc func, void *data, GError **error)
+check_format(SkDb *db, SkStoreTroubleFunc func, void *data, bool *ret_sound, GError **error)
 {
     g_autoptr(SkStmt) stmt = sk_db_prepare(db, SQL_QUICK_CHECK, error);
     bool row = true;
 
+    *ret_sound = true;
     if (stmt == NULL)
         return false;
     for (;;) {
+        g_autoptr(GError) trouble = NULL;
         const char *text;
 
-        if (!sk_stmt_next(stmt, &row, error))
+        if (!sk_stmt_next(stmt, &row, &trouble)) {
+            /* Beyond what was told already it could not look. */
+            if (!*ret_sound)
+                return true;
+            g_propagate_error(error, g_steal_pointer(&trouble));
             return false;
+        }
         if (!row)
             return true;
         text = sk_stmt_peek_text(stmt, 0);
-        if (g_strcmp0(text, "ok") != 0)
-            func(text != NULL ? text : "the file is damaged", data);
+        if (g_strcmp0(text, "ok") == 0)
+            continue;
+        *ret_sound = false;
+        tell_lines(text != NULL ? text : "the file is damaged", func, data);
     }
 }
 
@@ -117,9 +138,14 @@ sk_store_verify(const SkStore *store,
                 void *data,
                 GError **error)
 {
+    bool sound;
+
     if (sk_store_is_shared(store))
         return true;
-    return check_format(db, func, data, error) && check_references(db, func, data, error);
+    if (!check_format(db, func, data, &sound, error))
+        return false;
+    /* Rows of a damaged file cannot be followed. */
+    return !sound || check_references(db, func, data, error);
 }
 
 bool

@@ -5,14 +5,12 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/error.h"
 #include "base/text.h"
+#include "cli/cli-open.h"
 #include "cli/cli-print.h"
 #include "cli/cli.h"
-#include "engine/engine-tables.h"
 #include "ledger/passage-json.h"
 #include "ledger/passage-store.h"
-#include "store/store-open.h"
 
 typedef struct {
     char *config;
@@ -23,8 +21,7 @@ typedef struct {
     char *address;
     char *finding;
     gint limit;
-    SkSettings *settings;
-    SkStore *store;
+    SkCliStore store;
     SkDb *know;
 } Command;
 
@@ -36,31 +33,18 @@ command_clear(Command *c)
     g_free(c->fate);
     g_free(c->address);
     g_free(c->finding);
-    sk_settings_free(c->settings);
     sk_db_close(c->know);
-    sk_store_free(c->store);
+    sk_cli_store_clear(&c->store);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Command, command_clear)
 
 static bool
 open_ledger(Command *c, GError **error)
 {
-    const char *advice = "";
-
-    c->settings = sk_cli_read_settings(c->config, error);
-    if (c->settings != NULL)
-        c->store = sk_store_new(c->settings, "sekisho-read", sk_engine_tables, error);
-    if (c->store == NULL)
+    if (!sk_cli_store_read(&c->store, c->config, SK_CLI_READER, error))
         return false;
-    c->know = sk_store_open(c->store, SK_KNOW, SK_STORE_READ, error);
-    if (c->know != NULL)
-        return true;
-    if (g_error_matches(*error, SK_ERROR, SK_ERROR_NOT_FOUND))
-        advice = "no gate has run with this configuration, it makes the ledger: ";
-    else if (g_error_matches(*error, SK_ERROR, SK_ERROR_DENIED))
-        advice = "only root and the user of the gate may read the ledger: ";
-    g_prefix_error(error, "%s", advice);
-    return false;
+    c->know = sk_cli_store_open(&c->store, SK_KNOW, SK_STORE_READ, error);
+    return c->know != NULL;
 }
 
 static bool
@@ -104,9 +88,9 @@ show(int argc, char **argv)
     if (c.json)
         return print_json(passage, &error) ? SK_EXIT_CLEAN : sk_cli_fail_error(error);
     /* The rules as they read today, where they are still there; without a policy, their ids. */
-    site = sk_site_new(c.settings, NULL);
+    site = sk_site_new(c.store.settings, NULL);
     if (site != NULL)
-        policy = sk_cli_read_policy(NULL, c.settings, site, SK_WARNINGS_NONE, NULL);
+        policy = sk_cli_read_policy(NULL, c.store.settings, site, SK_WARNINGS_NONE, NULL);
     sk_cli_print_passage(passage, policy);
     return SK_EXIT_CLEAN;
 }

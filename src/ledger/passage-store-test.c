@@ -301,6 +301,53 @@ test_damaged_row(Fixture *f, const void *data)
 }
 
 static void
+test_span(Fixture *f, const void *data)
+{
+    int64_t oldest = -1, newest = -1;
+
+    g_assert_true(sk_passage_store_span(f->db, &oldest, &newest, NULL));
+    g_assert_cmpint(oldest, ==, 0);
+    g_assert_cmpint(newest, ==, 0);
+    add_samples(f->db);
+    g_assert_true(sk_passage_store_span(f->db, &oldest, &newest, NULL));
+    g_assert_cmpint(oldest, ==, 1000);
+    g_assert_cmpint(newest, ==, 4000);
+}
+
+static void
+note_trouble(const char *id, const char *what, void *data)
+{
+    g_string_append_printf(data, "%s: %s\n", id, what);
+}
+
+static void
+test_verify(Fixture *f, const void *data)
+{
+    g_autoptr(GString) got = g_string_new(NULL);
+    SkPassageWatcher watcher = {.trouble = note_trouble, .data = got};
+    int64_t n = -1;
+
+    for (int i = 0; i < 1100; i++) {
+        g_autofree char *id = g_strdup_printf("%04d", i);
+        g_autoptr(SkPassage) passage = sk_test_passage_plain(id, i);
+
+        add(f->db, passage);
+    }
+    g_assert_true(sk_passage_store_verify(f->db, &watcher, &n, NULL));
+    g_assert_cmpint(n, ==, 1100);
+    g_assert_cmpstr(got->str, ==, "");
+    g_assert_true(
+        sk_db_run(f->db, "UPDATE passage SET document = '{' WHERE id = '0003'", NULL));
+    g_assert_true(sk_db_run(f->db,
+                            "UPDATE passage SET document = (SELECT document FROM passage"
+                            " WHERE id = '0004') WHERE id = '1050'",
+                            NULL));
+    g_assert_true(sk_passage_store_verify(f->db, &watcher, &n, NULL));
+    g_assert_nonnull(strstr(got->str, "0003: the document is damaged at byte 1"));
+    g_assert_nonnull(strstr(got->str, "\n1050: the document is that of another passage\n"));
+}
+
+static void
 test_faults(Fixture *f, const void *data)
 {
     SkFaults faults = {.every = 3};
@@ -394,6 +441,8 @@ main(int argc, char **argv)
         {"columns", (SkTestFunc)test_columns},
         {"many-recipients", (SkTestFunc)test_many_recipients},
         {"damaged-row", (SkTestFunc)test_damaged_row},
+        {"span", (SkTestFunc)test_span},
+        {"verify", (SkTestFunc)test_verify},
         {"faults", (SkTestFunc)test_faults},
         {"retention", (SkTestFunc)test_retention},
     };

@@ -80,6 +80,15 @@ static const char SQL_LIST[] =
     " AND ($7 = 0 OR observed <> '')"
     " ORDER BY received_us DESC, id DESC LIMIT $8";
 
+static const char SQL_SPAN[] = "SELECT coalesce((SELECT min(received_us) FROM passage), 0),"
+                               " coalesce((SELECT max(received_us) FROM passage), 0)";
+static const char SQL_COUNT[] = "SELECT count(*) FROM passage";
+static const char SQL_WINDOW[] =
+    "SELECT id, document FROM passage WHERE id > $1 ORDER BY id LIMIT $2";
+
+/* Rows read by one statement: none may take longer than a server allows. */
+#define WINDOW 1000
+
 struct SkPassageAdder {
     SkStmt *add;
 };
@@ -371,5 +380,90 @@ sk_passage_store_list(SkDb *db,
         if (!func(&columns, data))
             break;
     }
+    return true;
+}
+
+bool
+sk_passage_store_span(SkDb *db, int64_t *ret_oldest_us, int64_t *ret_newest_us, GError **error)
+{
+    g_autoptr(SkStmt) stmt = sk_db_prepare(db, SQL_SPAN, error);
+    bool row;
+
+    if (stmt == NULL || !sk_stmt_next(stmt, &row, error))
+        return false;
+    *ret_oldest_us = sk_stmt_get_int(stmt, 0);
+    *ret_newest_us = sk_stmt_get_int(stmt, 1);
+    return true;
+}
+
+static bool
+count_rows(SkDb *db, int64_t *ret_n, GError **error)
+{
+    g_autoptr(SkStmt) stmt = sk_db_prepare(db, SQL_COUNT, error);
+    bool row;
+
+    if (stmt == NULL || !sk_stmt_next(stmt, &row, error))
+        return false;
+    *ret_n = sk_stmt_get_int(stmt, 0);
+    return true;
+}
+
+static void
+verify_row(const char *id, const char *document, const SkPassageWatcher *watcher)
+{
+    g_autoptr(GError) trouble = NULL;
+    g_autoptr(SkPassage) passage = sk_passage_json_read(document, &trouble);
+
+    if (passage == NULL)
+        watcher->trouble(id, trouble->message, watcher->data);
+    else if (strcmp(passage->id, id) != 0)
+        watcher->trouble(id, "the document is that of another passage", watcher->data);
+}
+
+/* Rows after LAST, which becomes the last of them; their number is added to RET_N. */
+static bool
+verify_window(SkDb *db,
+              char **last,
+              const SkPassageWatcher *watcher,
+              int64_t *ret_n,
+              GError **error)
+{
+    g_autoptr(SkStmt) stmt = sk_db_prepare(db, SQL_WINDOW, error);
+    bool row = true;
+
+    if (stmt == NULL)
+        return false;
+    sk_stmt_bind_text(stmt, 1, *last);
+    sk_stmt_bind_int(stmt, 2, WINDOW);
+    for (;; ++*ret_n) {
+        if (!sk_stmt_next(stmt, &row, error))
+            return false;
+        if (!row)
+            return true;
+        verify_row(sk_stmt_peek_text(stmt, 0), sk_stmt_peek_text(stmt, 1), watcher);
+        g_free(*last);
+        *last = g_strdup(sk_stmt_peek_text(stmt, 0));
+    }
+}
+
+bool
+sk_passage_store_verify(SkDb *db,
+                        const SkPassageWatcher *watcher,
+                        int64_t *ret_checked,
+                        GError **error)
+{
+    g_autofree char *last = g_strdup("");
+    int64_t n = 0, before = -1, total = 0;
+
+    if (!count_rows(db, &total, error))
+        return false;
+    while (n != before) {
+        before = n;
+        if (!verify_window(db, &last, watcher, &n, error))
+            return false;
+        if (watcher->progress != NULL)
+            watcher->progress(n, MAX(n, total), watcher->data);
+    }
+    *ret_checked = n;
     return true;
 }

@@ -77,3 +77,22 @@ bool sk_passage_store_list(SkDb *db,
                            SkPassageFunc func,
                            void *data,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* When the oldest and the newest passage came; 0: there is none. */
+bool sk_passage_store_span(SkDb *db,
+                           int64_t *ret_oldest_us,
+                           int64_t *ret_newest_us,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What a check of all rows tells; DATA comes last in each. */
+typedef struct {
+    void (*trouble)(const char *id, const char *what, void *data);
+    void (*progress)(int64_t done, int64_t total, void *data); /* or NULL */
+    void *data;
+} SkPassageWatcher;
+/* Whether every document can be read and belongs to its row. RET_CHECKED: how many there are.
+ */
+bool sk_passage_store_verify(SkDb *db,
+                             const SkPassageWatcher *watcher,
+                             int64_t *ret_checked,
+                             GError **error) G_GNUC_WARN_UNUSED_RESULT;

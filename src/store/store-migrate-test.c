@@ -5,8 +5,7 @@
 
 #include "base/error.h"
 #include "port/faulty-db.h"
-#include "store/store-sqlite.h"
-#include "store/store-testing.h"
+#include "store/store-postgres-testing.h"
 
 static const SkMigration first[] = {
     {1, "things",
@@ -33,25 +32,40 @@ static const SkMigration broken[] = {
 
 typedef struct {
     SkTestDir dir;
-    char *path;
+    SkTestEngine engine;
+    char *place;
     SkDb *db;
 } Fixture;
 
-static void
-set_up(Fixture *f, const void *data)
+static SkDb *
+open_db(const char *place)
 {
-    sk_test_dir_init(&f->dir);
-    f->path = sk_test_dir_file(&f->dir, "a.db");
-    f->db = sk_store_sqlite_open(f->path, SK_STORE_FULL, NULL);
-    g_assert_nonnull(f->db);
+    g_autoptr(GError) error = NULL;
+    SkDb *db = sk_test_place_open(place, &error);
+
+    g_assert_no_error(error);
+    return db;
 }
 
 static void
-tear_down(Fixture *f, const void *data)
+set_up(void *fixture, const void *data)
 {
+    Fixture *f = fixture;
+
+    sk_test_dir_init(&f->dir);
+    f->engine = *(const SkTestEngine *)data;
+    f->place = sk_test_place_new(f->engine, &f->dir, "a.db");
+    f->db = open_db(f->place);
+}
+
+static void
+tear_down(void *fixture, const void *data)
+{
+    Fixture *f = fixture;
+
     sk_db_close(f->db);
     sk_test_dir_clear(&f->dir);
-    g_free(f->path);
+    g_free(f->place);
 }
 
 static void
@@ -64,8 +78,9 @@ migrate(SkDb *db, const SkMigration *steps)
 }
 
 static void
-test_steps(Fixture *f, const void *data)
+test_steps(void *fixture, const void *data)
 {
+    Fixture *f = fixture;
     migrate(f->db, first);
     g_assert_true(sk_store_check(f->db, "test", first, NULL));
     g_assert_false(sk_store_check(f->db, "test", second, NULL));
@@ -78,8 +93,9 @@ test_steps(Fixture *f, const void *data)
 }
 
 static void
-test_newer(Fixture *f, const void *data)
+test_newer(void *fixture, const void *data)
 {
+    Fixture *f = fixture;
     g_autoptr(GError) error = NULL, same = NULL;
 
     migrate(f->db, second);
@@ -91,8 +107,9 @@ test_newer(Fixture *f, const void *data)
 }
 
 static void
-test_failure(Fixture *f, const void *data)
+test_failure(void *fixture, const void *data)
 {
+    Fixture *f = fixture;
     g_autoptr(GError) error = NULL;
     g_autoptr(SkStmt) count = NULL;
     bool row = false;
@@ -109,14 +126,14 @@ test_failure(Fixture *f, const void *data)
 
 /* Whichever call fails, a second start finds a database it can go on with. */
 static void
-test_faults(Fixture *f, const void *data)
+test_faults(void *fixture, const void *data)
 {
+    Fixture *f = fixture;
     for (unsigned every = 1; every < 25; every++) {
         g_autofree char *name = g_strdup_printf("%u.db", every);
-        g_autofree char *path = sk_test_dir_file(&f->dir, name);
+        g_autofree char *place = sk_test_place_new(f->engine, &f->dir, name);
         SkFaults faults = {.every = every, .failed = every};
-        g_autoptr(SkDb) db =
-            sk_faulty_db_new(sk_store_sqlite_open(path, SK_STORE_FULL, NULL), &faults);
+        g_autoptr(SkDb) db = sk_faulty_db_new(open_db(place), &faults);
         bool ok = sk_store_migrate(db, "test", second, NULL);
 
         g_assert_true(ok || faults.failed > every);
@@ -127,21 +144,22 @@ test_faults(Fixture *f, const void *data)
 }
 
 static void *
-migrate_in_thread(void *path)
+migrate_in_thread(void *place)
 {
-    g_autoptr(SkDb) db = sk_store_sqlite_open(path, SK_STORE_FULL, NULL);
+    g_autoptr(SkDb) db = open_db(place);
 
     migrate(db, second);
     return NULL;
 }
 
 static void
-test_start_together(Fixture *f, const void *data)
+test_start_together(void *fixture, const void *data)
 {
+    Fixture *f = fixture;
     GThread *threads[6];
 
     for (size_t i = 0; i < G_N_ELEMENTS(threads); i++)
-        threads[i] = g_thread_new("starter", migrate_in_thread, f->path);
+        threads[i] = g_thread_new("starter", migrate_in_thread, f->place);
     for (size_t i = 0; i < G_N_ELEMENTS(threads); i++)
         g_thread_join(threads[i]);
     g_assert_true(sk_store_check(f->db, "test", second, NULL));
@@ -150,12 +168,20 @@ test_start_together(Fixture *f, const void *data)
 int
 main(int argc, char **argv)
 {
+    static const struct {
+        const char *name;
+        SkTestFunc test;
+    } cases[] = {
+        {"steps", test_steps},
+        {"newer", test_newer},
+        {"failure", test_failure},
+        {"faults", test_faults},
+        {"start-together", test_start_together},
+    };
+
     g_test_init(&argc, &argv, NULL);
-    g_test_add("/store-migrate/steps", Fixture, NULL, set_up, test_steps, tear_down);
-    g_test_add("/store-migrate/newer", Fixture, NULL, set_up, test_newer, tear_down);
-    g_test_add("/store-migrate/failure", Fixture, NULL, set_up, test_failure, tear_down);
-    g_test_add("/store-migrate/faults", Fixture, NULL, set_up, test_faults, tear_down);
-    g_test_add("/store-migrate/start-together", Fixture, NULL, set_up, test_start_together,
-               tear_down);
-    return g_test_run();
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+        sk_test_add_both("store-migrate", cases[i].name, sizeof(Fixture), set_up, cases[i].test,
+                         tear_down);
+    return sk_test_postgres_run_tests();
 }

@@ -8,13 +8,20 @@
 static const char SQL_MAKE[] = "CREATE TABLE IF NOT EXISTS schema_version "
                                "(module TEXT NOT NULL PRIMARY KEY, version BIGINT NOT NULL)";
 static const char SQL_GET[] = "SELECT version FROM schema_version WHERE module = $1";
-static const char SQL_SET[] = "INSERT INTO schema_version (module, version) VALUES ($1, $2) "
-                              "ON CONFLICT (module) DO UPDATE SET version = excluded.version";
+static const char SQL_NOTE[] = "INSERT INTO schema_version (module, version) VALUES ($1, 0) "
+                               "ON CONFLICT (module) DO NOTHING";
+/* Others who are at the same step wait at the row. */
+static const char SQL_LOCK[] =
+    "UPDATE schema_version SET version = version WHERE module = $1 RETURNING version";
+static const char SQL_SET[] = "UPDATE schema_version SET version = $2 WHERE module = $1";
+
+/* How often the table of versions is made while others make it, too. */
+#define MAX_TRIES 5
 
 static bool
-get_version(SkDb *db, const char *module, int *ret_version, GError **error)
+get_version(SkDb *db, const char *sql, const char *module, int *ret_version, GError **error)
 {
-    g_autoptr(SkStmt) stmt = sk_db_prepare(db, SQL_GET, error);
+    g_autoptr(SkStmt) stmt = sk_db_prepare(db, sql, error);
     bool row;
 
     if (stmt == NULL)
@@ -24,6 +31,33 @@ get_version(SkDb *db, const char *module, int *ret_version, GError **error)
         return false;
     *ret_version = row ? (int)sk_stmt_get_int(stmt, 0) : 0;
     return true;
+}
+
+/* On a server "if not exists" is asked before, not while, the table is made. */
+static bool
+make_versions(SkDb *db, GError **error)
+{
+    for (int tries = 1;; tries++) {
+        g_autoptr(GError) trouble = NULL;
+
+        if (sk_db_run(db, SQL_MAKE, &trouble))
+            return true;
+        if (tries >= MAX_TRIES || !g_error_matches(trouble, SK_ERROR, SK_ERROR_CONFLICT)) {
+            g_propagate_error(error, g_steal_pointer(&trouble));
+            return false;
+        }
+    }
+}
+
+static bool
+note_module(SkDb *db, const char *module, GError **error)
+{
+    g_autoptr(SkStmt) stmt = sk_db_prepare(db, SQL_NOTE, error);
+
+    if (stmt == NULL)
+        return false;
+    sk_stmt_bind_text(stmt, 1, module);
+    return sk_stmt_run(stmt, error);
 }
 
 static bool
@@ -50,33 +84,39 @@ run_statements(SkDb *db, const char *sql, GError **error)
     return true;
 }
 
+typedef struct {
+    const char *module;
+    const SkMigration *step;
+    bool mine; /* this program takes it, no other has */
+} Task;
+
 /* Inside the transaction, because another program may have done the step while we waited for
  * the lock. */
 static bool
-apply(SkDb *db, const char *module, const SkMigration *step, bool *ret_mine, GError **error)
+apply(SkDb *db, void *data, GError **error)
 {
+    Task *task = data;
     int version = 0;
 
-    if (!get_version(db, module, &version, error))
+    if (!get_version(db, SQL_LOCK, task->module, &version, error))
         return false;
-    *ret_mine = version < step->version;
-    if (!*ret_mine)
+    task->mine = version < task->step->version;
+    if (!task->mine)
         return true;
-    g_assert(version == step->version - 1);
-    return run_statements(db, step->sql, error) &&
-           set_version(db, module, step->version, error);
+    g_assert(version == task->step->version - 1);
+    return run_statements(db, task->step->sql, error) &&
+           set_version(db, task->module, task->step->version, error);
 }
 
 static bool
 take_step(SkDb *db, const char *module, const SkMigration *step, bool *ret_mine, GError **error)
 {
-    if (!sk_db_begin(db, error))
+    Task task = {module, step, false};
+
+    if (!sk_db_transact(db, apply, &task, error))
         return false;
-    if (!apply(db, module, step, ret_mine, error)) {
-        sk_db_rollback(db);
-        return false;
-    }
-    return sk_db_commit(db, error);
+    *ret_mine = task.mine;
+    return true;
 }
 
 int
@@ -112,10 +152,12 @@ sk_store_migrate_told(SkDb *db,
 {
     int known = sk_store_count_steps(steps), version = 0;
 
-    if (!sk_db_run(db, SQL_MAKE, error) || !get_version(db, module, &version, error))
+    if (!make_versions(db, error) || !get_version(db, SQL_GET, module, &version, error))
         return false;
     if (version > known)
         return refuse_newer(module, version, known, error);
+    if (version < known && !note_module(db, module, error))
+        return false;
     for (int i = version; i < known; i++) {
         bool mine;
 
@@ -143,15 +185,17 @@ sk_store_check(SkDb *db, const char *module, const SkMigration *steps, GError **
 {
     int known = sk_store_count_steps(steps), version = 0;
 
-    if (!get_version(db, module, &version, error))
+    if (!get_version(db, SQL_GET, module, &version, error))
         return false;
     if (version > known)
         return refuse_newer(module, version, known, error);
     if (version == known)
         return true;
-    g_set_error(error, SK_ERROR, SK_ERROR_CONFIG,
-                "the tables of \"%s\" have version %d, this program needs %d: the gate makes "
-                "them when it starts",
-                module, version, known);
+    g_set_error(
+        error, SK_ERROR, SK_ERROR_CONFIG,
+        "the tables of \"%s\" have version %d, this program needs %d; run `sekisho store "
+        "migrate` as the owner of the database (one that is a file is brought up to date "
+        "by the gate when it starts)",
+        module, version, known);
     return false;
 }

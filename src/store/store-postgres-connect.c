@@ -123,7 +123,7 @@ sk_postgres_target_init(SkPostgresTarget *target,
         .options = session_options(value_of(parsed, "options"), options),
         .password_dir = g_strdup(options->password_dir),
         .place = g_strdup_printf("%s (%s)", options->url, options->schema),
-        .password_optional = options->password_optional,
+        .owner = options->owner,
     };
     return true;
 }
@@ -159,7 +159,7 @@ read_password(const SkPostgresTarget *target, char **ret_password, GError **erro
     if (!g_file_get_contents(path, &text, NULL, &trouble)) {
         bool missing = g_error_matches(trouble, G_FILE_ERROR, G_FILE_ERROR_NOENT);
 
-        if (missing && target->password_optional)
+        if (missing && target->owner)
             return true;
         g_set_error(error, SK_ERROR, missing ? SK_ERROR_CONFIG : SK_ERROR_DENIED,
                     "the password of role %s of the database cannot be read (%s); make the "

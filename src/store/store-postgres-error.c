@@ -12,7 +12,7 @@
 static const struct {
     const char *state;
     SkError code;
-    const char *advice; /* or NULL */
+    const char *advice; /* to programs, not to the owner; or NULL */
 } states[] = {
     {"23", SK_ERROR_CONFLICT, NULL},
     {"22", SK_ERROR_CONFLICT, NULL}, /* data that no server will ever take */
@@ -125,7 +125,7 @@ say_refused(const SkPostgresDb *db, const PGresult *result, const char *words, G
 {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     int i = find_state(state);
-    const char *advice = i >= 0 ? states[i].advice : NULL;
+    const char *advice = i >= 0 && !db->target.owner ? states[i].advice : NULL;
     SkError code =
         sk_postgres_is_stale(result) ? SK_ERROR_AGAIN : sk_postgres_code_of(state, false);
 

@@ -29,7 +29,7 @@ enum {
 /* Where to connect, for as often as it takes. */
 typedef struct {
     char *url, *user, *program, *options, *password_dir, *place;
-    bool password_optional;
+    bool owner;
 } SkPostgresTarget;
 
 /* A SQL text, prepared once a connection, however many SkStmt use it. */

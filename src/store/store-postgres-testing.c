@@ -323,3 +323,25 @@ sk_test_add_both(const char *name,
     else
         g_test_add_func(second, skip);
 }
+
+SkStore *
+sk_test_store_new(const char *url,
+                  const char *password_dir,
+                  const char *program,
+                  const SkTables *const *tables,
+                  GError **error)
+{
+    static const SkSettingSpec specs[] = {
+        {"store", "store", SK_SETTING_TEXT, "", 0, 0, ""},
+        {"store", "blobs", SK_SETTING_TEXT, "file:/nowhere", 0, 0, ""},
+        {"store", "password_dir", SK_SETTING_TEXT, "", 0, 0, ""},
+        {0},
+    };
+    static const SkSettingSpec *const all[] = {specs, NULL};
+    g_autofree char *text = g_strdup_printf("[store]\nstore = %s\npassword_dir = %s\n", url,
+                                            password_dir != NULL ? password_dir : "");
+    g_autoptr(SkSettings) settings = sk_settings_parse("test", text, strlen(text), all, error);
+
+    g_assert_nonnull(settings);
+    return sk_store_new(settings, program, tables, error);
+}

@@ -9,7 +9,7 @@
  * also with one that crashes.
  */
 
-#include "port/tables.h"
+#include "store/store-open.h"
 #include "store/store-testing.h"
 
 /* Whether there is one to start. */
@@ -55,3 +55,10 @@ void sk_test_add_both(const char *name,
                       SkTestFunc set_up,
                       SkTestFunc test,
                       SkTestFunc tear_down);
+
+/* A store on URL as settings would say it; PASSWORD_DIR may be NULL. Caller owns. */
+SkStore *sk_test_store_new(const char *url,
+                           const char *password_dir,
+                           const char *program,
+                           const SkTables *const *tables,
+                           GError **error);

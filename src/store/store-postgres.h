@@ -32,7 +32,7 @@ typedef struct {
     const char *program;
     const char *schema;
     const char *password_dir; /* a file for each role; NULL: no password is sent */
-    bool password_optional;   /* a role without a file sends none */
+    bool owner; /* makes tables: a role without a file sends no password, advice is other */
     bool read_only;
     int statement_ms, wait_ms; /* 0: the limits above */
     int grace_ms;              /* how long the server may be late; 0: 5 s */

@@ -37,13 +37,16 @@ def theirs_reads_ours():
 def ours_reads_theirs():
     key = nacl.public.PrivateKey.generate()
     sealed = nacl.public.SealedBox(key.public_key).encrypt(PLAIN)
-    return dump("open", bytes(key).hex(), NAME, sealed.hex()) == [SECRET.hex()]
+    most = nacl.public.SealedBox(key.public_key).encrypt(PLAIN + bytes(8192 - 32))
+    return dump("open", bytes(key).hex(), NAME, sealed.hex()) == [SECRET.hex()] and \
+        dump("open", bytes(key).hex(), NAME, most.hex()) == [SECRET.hex() + "00" * (8192 - 32)]
 
 
 def ours_refuses_what_theirs_sealed_otherwise():
     key = nacl.public.PrivateKey.generate()
     others = (b"", b"SKS1", PLAIN[:6], PLAIN.replace(b"SKS1", b"SKS2"), b"SKS1\2" + PLAIN[5:],
-              b"SKS1\1\xff" + PLAIN[6:], b"SKS1\1\x19" + PLAIN[6:])
+              b"SKS1\1\xff" + PLAIN[6:], b"SKS1\1\x19" + PLAIN[6:],
+              PLAIN + bytes(8192 - 31))
     return all(dump("open", bytes(key).hex(), NAME, nacl.public.SealedBox(key.public_key).encrypt(o).hex()) is None
                for o in others)
 

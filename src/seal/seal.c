@@ -170,6 +170,9 @@ take_content(const SkSecret *plain, SkSealUse use, const char *name)
         sk_bytes_u8(all, 5) != name_len || !sk_bytes_at(all, HEAD_LEN, name, name_len))
         return NULL;
     content = sk_bytes_from(all, HEAD_LEN + name_len);
+    /* Anybody may have sealed it: what is larger could not be sealed again. */
+    if (content.len > SK_SEAL_SECRET_MAX)
+        return NULL;
     secret = sk_secret_new(content.len);
     if (content.len > 0)
         memcpy(secret->data, content.data, content.len);

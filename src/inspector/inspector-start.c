@@ -2,11 +2,8 @@
 #include "inspector/inspector-start.h"
 
 #include <sys/prctl.h>
-#include <sys/stat.h>
 
-#include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,13 +15,10 @@
 #include "engine/engine-settings.h"
 #include "inspector/inspector-master.h"
 #include "inspector/inspector-prime.h"
-#include "process/process-sandbox.h"
 #include "process/process-socket.h"
+#include "process/process-user.h"
 
 #define EXIT_USAGE 2
-
-/* Whom it becomes when it is started as root, if there is such a user. */
-#define DEFAULT_USER "sekisho"
 
 typedef struct {
     char *config;
@@ -109,51 +103,6 @@ read_settings(Program *program, GError **error)
     return true;
 }
 
-static bool
-become_user(const Options *options, GError **error)
-{
-    const char *user = options->user;
-
-    if (geteuid() != 0) {
-        if (user == NULL)
-            return true;
-        g_set_error(error, SK_ERROR, SK_ERROR_DENIED, "only root can become user %s", user);
-        return false;
-    }
-    sk_sandbox_leave_network();
-    if (user == NULL && getpwnam(DEFAULT_USER) != NULL)
-        user = DEFAULT_USER;
-    return user == NULL || sk_sandbox_become(user, error);
-}
-
-/* The socket and its folder belong to whom we become: he must be able to replace it. */
-static bool
-hand_over(const char *path, const Options *options)
-{
-    const char *user = options->user != NULL ? options->user : DEFAULT_USER;
-    const struct passwd *entry = geteuid() == 0 ? getpwnam(user) : NULL;
-
-    return entry == NULL || chown(path, entry->pw_uid, entry->pw_gid) == 0;
-}
-
-/* Only the last folder: a missing one above it is a wrong path. */
-static bool
-make_folder(const char *path, const Options *options, GError **error)
-{
-    g_autofree char *folder = g_path_get_dirname(path);
-
-    if (mkdir(folder, 0750) < 0)
-        return errno == EEXIST ||
-               sk_error_set_errno(error, errno,
-                                  "cannot make the folder %s of the socket; make it, for the "
-                                  "user that runs this program",
-                                  folder);
-    if (!hand_over(folder, options))
-        sk_log(SK_LOG_WARNING, "cannot give the folder of the socket to its user", "path",
-               folder, NULL);
-    return true;
-}
-
 static int
 open_socket(const Program *program, GError **error)
 {
@@ -165,12 +114,7 @@ open_socket(const Program *program, GError **error)
         (void)fcntl(fd, F_SETFL, O_NONBLOCK);
         return fd;
     }
-    if (!make_folder(path, &program->options, error))
-        return -1;
-    fd = sk_socket_listen(path, 0660, error);
-    if (fd >= 0 && !hand_over(path, &program->options))
-        sk_log(SK_LOG_WARNING, "cannot give the socket to its user", "path", path, NULL);
-    return fd;
+    return sk_process_open_socket(path, 0660, program->options.user, error);
 }
 
 static void
@@ -202,15 +146,11 @@ start_master(Program *program, SkInspectorFunc inspect, GError **error)
 {
     SkInspectorLimits limits = limits_of(program->settings);
     int fd = open_socket(program, error);
-    int with_parent = 0;
 
-    /* What whoever started us asked for; becoming somebody else takes it back. */
-    (void)prctl(PR_GET_PDEATHSIG, &with_parent, 0, 0, 0);
-    if (fd < 0 || !become_user(&program->options, error))
+    if (fd < 0 || !sk_process_become(program->options.user, error))
         return false;
     if (program->options.private_fd >= 0)
-        with_parent = SIGTERM;
-    prctl(PR_SET_PDEATHSIG, with_parent, 0, 0, 0);
+        (void)prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
     program->loop = sk_loop_new(error);
     if (program->loop == NULL)
         return false;

@@ -57,6 +57,12 @@ static const int allowed[] = {
 #endif
 };
 
+/* What serving sockets takes beyond that; memory for secrets is locked. */
+static const int allowed_server[] = {
+    SCMP_SYS(accept4),   SCMP_SYS(getsockopt), SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait),
+    SCMP_SYS(epoll_ctl), SCMP_SYS(mlock),      SCMP_SYS(mlock2),     SCMP_SYS(munlock),
+};
+
 static const int refused[] = {
     SCMP_SYS(open),     SCMP_SYS(openat),     SCMP_SYS(openat2),    SCMP_SYS(creat),
     SCMP_SYS(stat),     SCMP_SYS(lstat),      SCMP_SYS(fstat),      SCMP_SYS(newfstatat),
@@ -92,8 +98,22 @@ add_conditional(scmp_filter_ctx filter)
     return failed;
 }
 
+static int
+add_server(scmp_filter_ctx filter)
+{
+    int failed = add_all(filter, SCMP_ACT_ALLOW, allowed_server, G_N_ELEMENTS(allowed_server));
+
+    /* The guard pages around secrets. */
+#if !SK_SANDBOX_ASAN
+    if (failed == 0)
+        failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
+                                  SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+#endif
+    return failed;
+}
+
 static bool
-load_filter(GError **error)
+load_filter(bool server, GError **error)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
     int failed = filter != NULL ? 0 : -ENOMEM;
@@ -106,6 +126,8 @@ load_filter(GError **error)
         failed = add_all(filter, SCMP_ACT_ERRNO(EACCES), refused, G_N_ELEMENTS(refused));
     if (failed == 0)
         failed = add_conditional(filter);
+    if (failed == 0 && server)
+        failed = add_server(filter);
     if (failed == 0)
         failed = seccomp_load(filter);
     seccomp_release(filter);
@@ -152,14 +174,25 @@ set_limits(const SkSandboxLimits *limits, GError **error)
            set_limit(RLIMIT_CORE, 0, error);
 }
 
+static bool
+give_up(bool server, GError **error)
+{
+    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+        return sk_error_set_errno(error, errno, "giving up privileges");
+    return load_filter(server, error);
+}
+
 bool
 sk_sandbox_enter(const SkSandboxLimits *limits, GError **error)
 {
-    if (!set_limits(limits, error))
-        return false;
-    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-        return sk_error_set_errno(error, errno, "giving up privileges");
-    return load_filter(error);
+    return set_limits(limits, error) && give_up(false, error);
+}
+
+bool
+sk_sandbox_enter_server(unsigned descriptors, GError **error)
+{
+    return set_limit(RLIMIT_NOFILE, descriptors, error) && set_limit(RLIMIT_CORE, 0, error) &&
+           give_up(true, error);
 }
 
 void

@@ -40,6 +40,12 @@ typedef struct {
 
 bool sk_sandbox_enter(const SkSandboxLimits *limits, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same for a single-threaded program that serves sockets, which it has opened before, with
+ * an event loop: it may accept, wait, and lock memory as well, has up to DESCRIPTORS, and no
+ * limits of memory, CPU time and files: it must bound itself what others can ask of it, and
+ * writes its log. */
+bool sk_sandbox_enter_server(unsigned descriptors, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* For a process that starts as root: a network of its own with nothing in it. Where that is
  * not permitted nothing happens: seccomp refuses sockets anyway. */
 void sk_sandbox_leave_network(void);

@@ -3,11 +3,13 @@
 
 #include "job/job-store.h"
 #include "ledger/passage-store.h"
+#include "policy/policy-store.h"
 #include "seal/seal-store.h"
 
 const SkTables *const sk_engine_tables[] = {
     &sk_passage_tables,
-    &sk_seal_tables,
+    &sk_policy_tables,
     &sk_job_tables,
+    &sk_seal_tables,
     NULL,
 };

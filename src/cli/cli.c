@@ -138,12 +138,13 @@ sk_cli_read_policy(const char *path,
     g_autoptr(GPtrArray) complaints =
         g_ptr_array_new_with_free_func((GDestroyNotify)sk_complaint_free);
     g_autofree char *today = sk_site_today(site, sk_clock_now_us(sk_clock_real()));
+    const SkPolicyReading reading = {.today = today, .complaints = complaints};
     bool named = path != NULL;
     SkPolicy *policy;
 
     if (!named)
         path = sk_settings_peek_text(settings, "policy", "file");
-    policy = sk_engine_policy_read(path, today, complaints, error);
+    policy = sk_engine_policy_read(path, &reading, NULL, error);
     print_complaints(complaints, path, warnings);
     if (policy == NULL && !named)
         advise(error, path);

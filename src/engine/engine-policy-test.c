@@ -39,6 +39,14 @@ put(const char *path, const char *text)
     g_assert_true(g_file_set_contents(path, text, -1, NULL));
 }
 
+static SkPolicy *
+read_policy(Fixture *f, const char *path, GError **error)
+{
+    const SkPolicyReading reading = {.today = TODAY, .complaints = f->complaints};
+
+    return sk_engine_policy_read(path, &reading, NULL, error);
+}
+
 static void
 test_reads(Fixture *f, const void *data)
 {
@@ -48,7 +56,7 @@ test_reads(Fixture *f, const void *data)
     (void)data;
     put(f->path,
         "any when attach.any then mark \"FILE\"\nany when attach.danger then reject\n");
-    policy = sk_engine_policy_read(f->path, TODAY, f->complaints, &error);
+    policy = read_policy(f, f->path, &error);
     g_assert_no_error(error);
     g_assert_cmpuint(sk_policy_count(policy), ==, 2);
     g_assert_cmpuint(f->complaints->len, ==, 0);
@@ -88,7 +96,7 @@ test_list_files(Fixture *f, const void *data)
     (void)data;
     put(list, "# who may not write\n\n  bad@theirs.example  # since June\r\n@worse.example\n");
     put(f->path, text);
-    policy = sk_engine_policy_read(f->path, TODAY, f->complaints, &error);
+    policy = read_policy(f, f->path, &error);
     g_assert_no_error(error);
     g_assert_true(matches(policy, "Bad@theirs.example"));
     g_assert_true(matches(policy, "anyone@worse.example"));
@@ -100,7 +108,7 @@ expect_error(Fixture *f, const char *path, SkError code, const char *words)
 {
     g_autoptr(GError) error = NULL;
 
-    g_assert_null(sk_engine_policy_read(path, TODAY, f->complaints, &error));
+    g_assert_null(read_policy(f, path, &error));
     g_assert_error(error, SK_ERROR, (int)code);
     g_assert_nonnull(strstr(error->message, words));
     g_assert_nonnull(strstr(error->message, path));
@@ -123,6 +131,62 @@ test_trouble(Fixture *f, const void *data)
     g_assert_cmpuint(f->complaints->len, ==, 1);
 }
 
+/* What was read can be read again from memory, without the files. */
+static void
+test_source(Fixture *f, const void *data)
+{
+    g_autofree char *list = sk_test_dir_file(&f->dir, "blocked");
+    const SkPolicyReading reading = {.today = TODAY, .complaints = f->complaints};
+    g_autoptr(SkPolicySource) source = NULL;
+    g_autoptr(SkPolicy) policy = NULL, again = NULL;
+    g_autoptr(GError) error = NULL;
+
+    put(list, "@worse.example\n");
+    put(f->path, "inbound when from list \"blocked\" then reject\n"
+                 "outbound when to list \"blocked\" then reject\n");
+    policy = sk_engine_policy_read(f->path, &reading, &source, &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(source->lists->len, ==, 1);
+    put(list, "@other.example\n");
+    again = sk_engine_policy_parse("policy version 7", source, &reading, &error);
+    g_assert_no_error(error);
+    g_assert_true(matches(again, "anyone@worse.example"));
+    g_assert_false(matches(again, "anyone@other.example"));
+}
+
+/* A list that cannot be read is named all the same, so that its coming can be noticed. */
+static void
+test_source_without_list(Fixture *f, const void *data)
+{
+    const SkPolicyReading reading = {.today = TODAY, .complaints = f->complaints};
+    g_autoptr(SkPolicySource) source = NULL;
+    g_autoptr(GError) error = NULL;
+
+    put(f->path, "inbound when from list \"missing\" then reject\n");
+    g_assert_null(sk_engine_policy_read(f->path, &reading, &source, &error));
+    g_assert_error(error, SK_ERROR, SK_ERROR_CONFIG);
+    g_assert_nonnull(sk_policy_source_find(source, "missing"));
+    g_assert_null(sk_policy_source_find(source, "missing")->content);
+}
+
+static void
+test_stored_errors(Fixture *f, const void *data)
+{
+    const SkPolicyReading reading = {.today = TODAY, .complaints = f->complaints};
+    g_autofree char *name = sk_engine_policy_name(12);
+    g_autoptr(SkPolicySource) source =
+        sk_policy_source_new(g_bytes_new_static("\n\nany when attach.any then frobnicate", 37));
+    g_autoptr(GError) error = NULL;
+    g_autofree char *where = NULL;
+
+    g_assert_null(sk_engine_policy_parse(name, source, &reading, &error));
+    g_assert_error(error, SK_ERROR, SK_ERROR_CONFIG);
+    g_assert_cmpstr(error->message, ==, "policy version 12 has errors");
+    g_assert_cmpuint(f->complaints->len, ==, 1);
+    where = sk_complaint_where(f->complaints->pdata[0]);
+    g_assert_cmpstr(where, ==, "policy version 12, line 3, column 26");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -130,5 +194,10 @@ main(int argc, char **argv)
     g_test_add("/engine/policy/reads", Fixture, NULL, set_up, test_reads, tear_down);
     g_test_add("/engine/policy/list-files", Fixture, NULL, set_up, test_list_files, tear_down);
     g_test_add("/engine/policy/trouble", Fixture, NULL, set_up, test_trouble, tear_down);
+    g_test_add("/engine/policy/source", Fixture, NULL, set_up, test_source, tear_down);
+    g_test_add("/engine/policy/source-without-list", Fixture, NULL, set_up,
+               test_source_without_list, tear_down);
+    g_test_add("/engine/policy/stored-errors", Fixture, NULL, set_up, test_stored_errors,
+               tear_down);
     return g_test_run();
 }

@@ -71,6 +71,15 @@ shared_new(const Fixture *f)
 }
 
 static void
+reload(Fixture *f)
+{
+    SkGatePolicy *policy = sk_gate_shared_peek_policy(f->shared);
+
+    sk_gate_policy_reload(policy);
+    sk_gate_policy_settle(policy);
+}
+
+static void
 say(Fixture *f, char command, const char *data, size_t size)
 {
     g_auto(SkBuffer) packet = {0};
@@ -253,7 +262,7 @@ test_address_of_any_bytes(Fixture *f, const void *data)
 {
     (void)data;
     write_policy(f, "inbound when attach.any and not to \"hanako@ours.example\" then reject\n");
-    sk_gate_shared_reload(f->shared);
+    reload(f);
     sk_fake_inspect_find(f->fake, SK_FINDING_ATTACH_ANY, "a.zip");
     SAY(f, 'M', "<\xe9\x1b[2J\xff@theirs.example>\0SIZE=1\xfe\0");
     SAY(f, 'R', "<hanako@ours.example>\0");
@@ -284,14 +293,14 @@ test_reload(Fixture *f, const void *data)
     sk_fake_inspect_find(f->fake, SK_FINDING_ATTACH_ENCRYPTED_ZIP, "a.zip");
     say_message(f);
     write_policy(f, "inbound when attach.encrypted then defer\n");
-    sk_gate_shared_reload(f->shared);
+    reload(f);
     sk_fake_inspect_hold(f->fake, false);
     expect(f, "y550");
     sk_fake_inspect_find(f->fake, SK_FINDING_ATTACH_ENCRYPTED_ZIP, "a.zip");
     say_message(f);
     expect(f, "y451");
     write_policy(f, "inbound when attach.encrypted then frobnicate\n");
-    sk_gate_shared_reload(f->shared);
+    reload(f);
     sk_fake_inspect_find(f->fake, SK_FINDING_ATTACH_ENCRYPTED_ZIP, "a.zip");
     say_message(f);
     expect(f, "y451");

@@ -158,7 +158,7 @@ sk_gate_message_start(SkGateLoop *loop, SkMilterMessage *milter, SkOrigin origin
     m->milter = milter;
     m->started_us = now_us();
     m->passage = begin_passage(site, milter, origin, m->started_us);
-    m->policy = sk_gate_shared_ref_policy(loop->shared);
+    m->policy = sk_gate_policy_ref(sk_gate_shared_peek_policy(loop->shared));
     g_hash_table_insert(loop->under_way, milter, m);
     if (origin == SK_ORIGIN_RELEASE) {
         sk_engine_add_unjudged(site, m->passage, SK_FATE_REJECT);

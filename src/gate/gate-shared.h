@@ -14,8 +14,8 @@
 
 #include "base/settings.h"
 #include "engine/engine-site.h"
+#include "gate/gate-policy.h"
 #include "ledger/ledger-writer.h"
-#include "policy/policy.h"
 
 typedef struct SkGateShared SkGateShared;
 
@@ -26,8 +26,4 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkGateShared, sk_gate_shared_free)
 
 const SkSite *sk_gate_shared_peek_site(const SkGateShared *shared);
 SkLedgerWriter *sk_gate_shared_peek_ledger(const SkGateShared *shared);
-/* The policy in force. Caller owns the reference. From any thread. */
-SkPolicy *sk_gate_shared_ref_policy(SkGateShared *shared);
-/* Reads the policy again; one with errors leaves the old one in force and says so in the log.
- */
-void sk_gate_shared_reload(SkGateShared *shared);
+SkGatePolicy *sk_gate_shared_peek_policy(const SkGateShared *shared);

@@ -46,7 +46,7 @@ typedef struct {
 static void
 on_reload(void *data)
 {
-    sk_gate_shared_reload(((Gate *)data)->shared);
+    sk_gate_policy_reload(sk_gate_shared_peek_policy(((Gate *)data)->shared));
 }
 
 static unsigned

@@ -25,13 +25,14 @@ is_built(const SkPolicyWorld *world, const SkAction *action)
 }
 
 static void
-check_built(const SkCheck *check, const SkAction *action)
+check_built(const SkCheck *check, SkAction *action)
 {
     const char *name = sk_policy_action_name(action);
 
-    if (is_built(check->world, action))
+    action->unbuilt = !is_built(check->world, action);
+    if (!action->unbuilt)
         return;
-    if (check->rule->observe)
+    if (check->rule->observe || check->world->trying)
         sk_complaints_add(check->complaints, SK_COMPLAINT_WARNING, action->at,
                           "\"%s\" is not built yet: it is only observed", name);
     else
@@ -111,7 +112,7 @@ check_answer(const SkCheck *check, const SkAction *action)
 }
 
 void
-sk_policy_check_action(const SkCheck *check, const SkAction *action)
+sk_policy_check_action(const SkCheck *check, SkAction *action)
 {
     check_built(check, action);
     if (action->kind == SK_ACTION_WAIVE)

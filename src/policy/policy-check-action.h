@@ -16,4 +16,4 @@ typedef struct {
     SkComplaints *complaints;
 } SkCheck;
 
-void sk_policy_check_action(const SkCheck *check, const SkAction *action);
+void sk_policy_check_action(const SkCheck *check, SkAction *action);

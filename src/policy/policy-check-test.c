@@ -163,9 +163,9 @@ test_lists(void)
         {"any when from list \"/lists/none\" then reject",
          "1:20 error: this list cannot be read: /lists/none: No such file or directory"},
         {"any when from list \"none\" then reject",
-         "1:20 error: this list cannot be read: /etc/none: No such file or directory"},
+         "1:20 error: this list cannot be read: none: No such file or directory"},
         {"any when to list \"../lists/none\" then reject",
-         "1:18 error: this list cannot be read: /etc/../lists/none: No such file or directory"},
+         "1:18 error: this list cannot be read: ../lists/none: No such file or directory"},
         {"any when from list \"/lists/odd\" then reject",
          "1:20 error: in this list \"nobody\" is neither an address nor \"@domain\""},
     };
@@ -320,6 +320,78 @@ test_manual(void)
     g_assert_cmpuint(wrong, ==, 1);
 }
 
+/* To see what a policy would do, what keeps it from being loaded is no error. */
+static void
+test_trying(void)
+{
+    static const Case cases[] = {
+        {"any when dmarc.reject then reject",
+         "1:10 warning: no check of this version states dmarc.reject" NEVER},
+        {"any when not dmarc.reject then reject",
+         "1:14 warning: no check of this version states dmarc.reject" SKIPPED},
+        {"any when attach.any then encrypt",
+         "1:26 warning: \"encrypt\" is not built yet: it is only observed"},
+        {"any when attach.any then frobnicate",
+         "1:26 error: expected \"reject\", \"defer\", \"deliver\", \"hold\", \"decrypt\", "
+         "\"strip\", \"bcc\", \"link\", \"mark\", \"sign\", \"encrypt\", \"notify\" or "
+         "\"waive\", not \"frobnicate\""},
+    };
+    SkPolicyWorld world = fixture_bare_world();
+
+    world.trying = true;
+    RUN(cases, &world);
+}
+
+static void
+test_gaps(void)
+{
+    static const struct {
+        const char *text;
+        const char *want;
+    } cases[] = {
+        {"any when attach.any then reject", NULL},
+        {"any when attach.any then hold for review, encrypt, hold for review",
+         "\"hold for review\" is not built yet\n\"encrypt\" is not built yet"},
+        {"any when not (dmarc.reject or verified from internal) then reject",
+         "no check of this version states dmarc.reject\n" NO_PROOF},
+        {"observe any when smime and to partner then reject",
+         "no check of this version states smime.valid, smime.invalid, smime.uninspectable and "
+         "1 more\n" NO_PARTNER},
+    };
+    SkPolicyWorld world = fixture_bare_world();
+
+    world.trying = true;
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(SkPolicy) policy = fixture_policy_new(cases[i].text, &world, NULL);
+        g_autofree char *got = NULL;
+
+        g_assert_nonnull(policy);
+        got = sk_policy_describe_gaps(policy, 0);
+        g_assert_cmpstr(got, ==, cases[i].want);
+    }
+}
+
+/* A rule that would act, of which a part can be judged, is judged as far as that. */
+static void
+test_trying_judges(void)
+{
+    SkPolicyWorld world = fixture_bare_world();
+    g_autoptr(SkPolicy) policy = NULL;
+    g_autoptr(SkFindings) findings = fixture_findings_new("attach.any");
+    g_autoptr(SkDecision) decision = NULL;
+    SkPolicyFacts facts = {.findings = findings};
+    SkTri truths[2];
+
+    world.trying = true;
+    policy =
+        fixture_policy_new("any when dmarc.reject or attach.any then reject", &world, NULL);
+    sk_policy_judge(policy, &facts, &decision, NULL);
+    g_assert_cmpint(decision->fate, ==, SK_FATE_REJECT);
+    sk_policy_weigh(policy, &facts, truths);
+    g_assert_cmpint(truths[0], ==, SK_TRI_TRUE);
+    g_assert_cmpint(truths[1], ==, SK_TRI_FALSE);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -330,6 +402,9 @@ main(int argc, char **argv)
     g_test_add_func("/policy-check/unbuilt", test_unbuilt);
     g_test_add_func("/policy-check/waive", test_waive);
     g_test_add_func("/policy-check/lists", test_lists);
+    g_test_add_func("/policy-check/trying", test_trying);
+    g_test_add_func("/policy-check/trying-judges", test_trying_judges);
+    g_test_add_func("/policy-check/gaps", test_gaps);
     g_test_add_func("/policy-check/rest", test_rest);
     g_test_add_func("/policy-check/packaged", test_packaged);
     g_test_add_func("/policy-check/strict", test_strict);

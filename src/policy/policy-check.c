@@ -10,10 +10,11 @@
 /* Names of findings shown in one complaint. */
 #define NAMES_SHOWN 3
 
-typedef void VisitTest(SkTest *test, bool under_not, void *user);
-
-static void
-visit_tests(const GPtrArray *condition, bool under_not, VisitTest *visit, void *user)
+void
+sk_policy_visit_tests(const GPtrArray *condition,
+                      bool under_not,
+                      SkPolicyVisit *visit,
+                      void *user)
 {
     for (guint i = 0; i < condition->len; i++) {
         const GPtrArray *and_part = condition->pdata[i];
@@ -24,15 +25,25 @@ visit_tests(const GPtrArray *condition, bool under_not, VisitTest *visit, void *
             if (unit->test != NULL)
                 visit(unit->test, under_not || unit->negated, user);
             else
-                visit_tests(unit->inner, under_not || unit->negated, visit, user);
+                sk_policy_visit_tests(unit->inner, under_not || unit->negated, visit, user);
         }
     }
 }
 
-static const char *
-consequence(const SkRule *rule, bool whole, bool under_not)
+/* Whether what is asked for in vain takes the whole rule out. In a rule that acts it does only
+ * where it would be an error. */
+static bool
+is_skipped(const SkCheck *check, bool whole, bool under_not)
 {
-    if (rule->observe && (whole || under_not))
+    if (check->rule->observe)
+        return whole || under_not;
+    return check->world->trying && under_not;
+}
+
+static const char *
+consequence(const SkCheck *check, bool whole, bool under_not)
+{
+    if (is_skipped(check, whole, under_not))
         return "the rule is skipped as not judgeable";
     if (under_not)
         return "what nobody looks for cannot stand under \"not\"";
@@ -44,16 +55,17 @@ static void
 complain_untellable(SkCheck *check, size_t at, bool whole, bool under_not, const char *why)
 {
     SkRule *rule = check->rule;
-    bool refused = !rule->observe && under_not;
+    bool skipped = is_skipped(check, whole, under_not);
+    bool refused = under_not && !skipped;
 
     sk_complaints_add(check->complaints, refused ? SK_COMPLAINT_ERROR : SK_COMPLAINT_WARNING,
-                      at, "%s: %s", why, consequence(rule, whole, under_not));
-    if (rule->observe && (whole || under_not) && rule->skipped == NULL)
+                      at, "%s: %s", why, consequence(check, whole, under_not));
+    if (skipped && rule->skipped == NULL)
         rule->skipped = g_strdup(why);
 }
 
-static char *
-describe_untold(const SkIdSet *untold)
+char *
+sk_policy_describe_untold(const SkIdSet *untold)
 {
     g_autofree char *names = sk_policy_names_list(untold, NAMES_SHOWN);
 
@@ -73,21 +85,9 @@ check_finding(SkCheck *check, SkTest *test, bool under_not)
     test->untold = sk_policy_names_untold(check->world, &test->ids);
     if (sk_idset_is_empty(&test->untold))
         return;
-    why = describe_untold(&test->untold);
+    why = sk_policy_describe_untold(&test->untold);
     complain_untellable(check, test->at, sk_idset_equal(&test->untold, &test->ids), under_not,
                         why);
-}
-
-/* A name is looked up beside the policy unless it is absolute. */
-static char *
-list_path(const SkCheck *check, const char *name)
-{
-    g_autofree char *folder = NULL;
-
-    if (g_path_is_absolute(name))
-        return g_strdup(name);
-    folder = g_path_get_dirname(check->complaints->file);
-    return g_build_filename(folder, name, NULL);
 }
 
 static void
@@ -107,14 +107,14 @@ add_entry(SkCheck *check, SkWho *who, char *entry)
 static void
 read_list(SkCheck *check, SkWho *who)
 {
-    g_autofree char *path = list_path(check, who->name);
+    const SkPolicyWorld *world = check->world;
     g_autoptr(GError) error = NULL;
     g_auto(GStrv) entries = NULL;
 
     who->list = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    if (check->world->read_list == NULL)
+    if (world->read_list == NULL)
         return;
-    entries = check->world->read_list(path, &error);
+    entries = world->read_list(who->name, world->list_data, &error);
     if (entries == NULL)
         sk_complaints_add(check->complaints, SK_COMPLAINT_ERROR, who->at,
                           "this list cannot be read: %s",
@@ -133,11 +133,9 @@ check_who(SkCheck *check, SkTest *test, bool under_not)
 
     test->untellable = unproven || strange;
     if (unproven)
-        complain_untellable(check, test->at, true, under_not,
-                            "no check of this installation can tell \"verified\"");
+        complain_untellable(check, test->at, true, under_not, SK_POLICY_NO_PROOF);
     if (strange)
-        complain_untellable(check, test->who.at, true, under_not,
-                            "no check of this installation knows \"partner\"");
+        complain_untellable(check, test->who.at, true, under_not, SK_POLICY_NO_PARTNER);
     if (test->who.kind == SK_WHO_LIST)
         read_list(check, &test->who);
 }
@@ -168,7 +166,7 @@ sk_policy_check_rule(SkRule *rule, const SkPolicyWorld *world, SkComplaints *com
     SkCheck check = {rule, world, complaints};
 
     complaints->observed = rule->observe;
-    visit_tests(rule->condition, false, check_test, &check);
+    sk_policy_visit_tests(rule->condition, false, check_test, &check);
     for (guint i = 0; i < rule->actions->len; i++)
         sk_policy_check_action(&check, rule->actions->pdata[i]);
     check_until(&check);
@@ -196,7 +194,7 @@ sk_policy_asks_recipient(const SkRule *rule)
 {
     bool asks = false;
 
-    visit_tests(rule->condition, false, note_recipient, &asks);
+    sk_policy_visit_tests(rule->condition, false, note_recipient, &asks);
     return asks;
 }
 
@@ -205,6 +203,6 @@ sk_policy_asks_addresses(const SkRule *rule)
 {
     bool asks = false;
 
-    visit_tests(rule->condition, false, note_addresses, &asks);
+    sk_policy_visit_tests(rule->condition, false, note_addresses, &asks);
     return asks;
 }

@@ -14,6 +14,19 @@
 #include "policy/policy-complaint.h"
 #include "policy/policy-tree.h"
 
+/* Why nobody can tell. */
+#define SK_POLICY_NO_PROOF   "no check of this installation can tell \"verified\""
+#define SK_POLICY_NO_PARTNER "no check of this installation knows \"partner\""
+/* That of ids. Caller owns. */
+char *sk_policy_describe_untold(const SkIdSet *untold);
+
+/* Every test of a condition, in order. */
+typedef void SkPolicyVisit(SkTest *test, bool under_not, void *user);
+void sk_policy_visit_tests(const GPtrArray *condition,
+                           bool under_not,
+                           SkPolicyVisit *visit,
+                           void *user);
+
 /* COMPLAINTS stands at the rule's line. */
 void sk_policy_check_rule(SkRule *rule, const SkPolicyWorld *world, SkComplaints *complaints);
 

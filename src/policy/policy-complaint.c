@@ -29,6 +29,7 @@ sk_complaints_add(SkComplaints *complaints,
     va_end(args);
     one->grade = grade;
     one->observed = complaints->observed;
+    one->stored = complaints->stored;
     one->file = g_strdup(complaints->file);
     one->line = complaints->line;
     one->column = (unsigned)at + 1;
@@ -65,8 +66,16 @@ append_char(GString *line, GString *carets, const char *p)
 }
 
 char *
+sk_complaint_where(const SkComplaint *complaint)
+{
+    return g_strdup_printf(complaint->stored ? "%s, line %u, column %u" : "%s:%u:%u",
+                           complaint->file, complaint->line, complaint->column);
+}
+
+char *
 sk_complaint_format(const SkComplaint *complaint)
 {
+    g_autofree char *where = sk_complaint_where(complaint);
     g_autoptr(GString) line = g_string_new(NULL);
     g_autoptr(GString) carets = g_string_new(NULL);
     const char *caret =
@@ -74,8 +83,7 @@ sk_complaint_format(const SkComplaint *complaint)
 
     for (const char *p = complaint->source; *p != '\0';)
         p = append_char(line, p < caret ? carets : NULL, p);
-    return g_strdup_printf("%s:%u:%u: %s: %s\n%s\n%s^", complaint->file, complaint->line,
-                           complaint->column,
+    return g_strdup_printf("%s: %s: %s\n%s\n%s^", where,
                            complaint->grade == SK_COMPLAINT_ERROR ? "error" : "warning",
                            complaint->message, line->str, carets->str);
 }

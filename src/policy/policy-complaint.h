@@ -19,6 +19,7 @@ typedef struct {
     unsigned errors;
     unsigned line; /* the one being read */
     bool observed; /* its rule only observes */
+    bool stored;   /* FILE is no file */
     SkBytes source;
 } SkComplaints;
 

@@ -13,7 +13,7 @@
 
 /* "/lists/friends" has two entries, "/lists/odd" one that is none, anything else is missing. */
 static inline char **
-fixture_read_list(const char *path, GError **error)
+fixture_read_list(const char *path, void *data, GError **error)
 {
     if (strcmp(path, "/lists/friends") == 0)
         return g_strsplit("# friends\n Jiro@Example.net \n\n@friends.example\n", "\n", -1);

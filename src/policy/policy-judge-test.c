@@ -459,6 +459,62 @@ test_depends_on_recipient(void)
     g_assert_true(sk_policy_depends_on_recipient(does));
 }
 
+/* Nobody looked for it in this message: then nobody knows that it is not there. */
+static void
+test_unsought(void)
+{
+    static const struct {
+        const char *text;
+        SkTri want;
+    } cases[] = {
+        {"any when attach.any then reject", SK_TRI_UNKNOWN},
+        {"any when not attach.any then reject", SK_TRI_UNKNOWN},
+        {"any when attach then reject", SK_TRI_TRUE},
+        {"any when attach.any or attach.danger then reject", SK_TRI_TRUE},
+        {"any when mime.tnef then reject", SK_TRI_FALSE},
+        {"outbound when attach.any then reject", SK_TRI_FALSE},
+        {"any when attach.any then reject until 2026-06-14", SK_TRI_FALSE},
+    };
+    SkPolicyWorld world = fixture_full_world();
+    g_autoptr(SkFindings) findings = fixture_findings_new("attach.danger.script");
+    SkIdSet unsought = {0};
+    SkPolicyFacts facts = {.findings = findings, .unsought = &unsought, .today = "2026-06-15"};
+
+    sk_idset_add(&unsought, SK_FINDING_ATTACH_ANY);
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(SkPolicy) policy = fixture_policy_new(cases[i].text, &world, NULL);
+        g_autoptr(SkDecision) decision = NULL;
+        SkTri truths[2];
+
+        sk_policy_weigh(policy, &facts, truths);
+        g_test_message("%s", cases[i].text);
+        g_assert_cmpint(truths[0], ==, cases[i].want);
+        sk_policy_judge(policy, &facts, &decision, NULL);
+        g_assert_cmpint(decision->fate == SK_FATE_REJECT, ==, cases[i].want == SK_TRI_TRUE);
+    }
+}
+
+/* What a rule waives is hidden from those below, for observed rules also by observed ones. */
+static void
+test_weigh_waives(void)
+{
+    SkPolicyWorld world = fixture_full_world();
+    g_autoptr(SkPolicy) policy =
+        fixture_policy_new("observe any when attach.any then waive attach.any\n"
+                           "any when attach.any then reject\n"
+                           "observe any when attach.any then reject\n",
+                           &world, NULL);
+    g_autoptr(SkFindings) findings = fixture_findings_new("attach.any");
+    SkPolicyFacts facts = {.findings = findings};
+    SkTri truths[4];
+
+    sk_policy_weigh(policy, &facts, truths);
+    g_assert_cmpint(truths[0], ==, SK_TRI_TRUE);
+    g_assert_cmpint(truths[1], ==, SK_TRI_TRUE);
+    g_assert_cmpint(truths[2], ==, SK_TRI_FALSE);
+    g_assert_cmpint(truths[3], ==, SK_TRI_FALSE);
+}
+
 static void
 test_hostile_facts(void)
 {
@@ -494,6 +550,8 @@ main(int argc, char **argv)
     g_test_add_func("/policy-judge/observe", test_observe);
     g_test_add_func("/policy-judge/floor", test_floor);
     g_test_add_func("/policy-judge/depends-on-recipient", test_depends_on_recipient);
+    g_test_add_func("/policy-judge/unsought", test_unsought);
+    g_test_add_func("/policy-judge/weigh-waives", test_weigh_waives);
     g_test_add_func("/policy-judge/hostile-facts", test_hostile_facts);
     return g_test_run();
 }

@@ -48,6 +48,37 @@ sk_rule_matches(const SkRule *rule, const SkCase *one, const SkIdSet *visible)
            !sk_rule_has_ended(rule, one->facts);
 }
 
+static SkTri
+weigh(const SkRule *rule, const SkCase *one, const SkIdSet *visible)
+{
+    if (!sk_rule_is_for(rule, one->facts) || sk_rule_has_ended(rule, one->facts))
+        return SK_TRI_FALSE;
+    if (rule->skipped != NULL)
+        return SK_TRI_UNKNOWN;
+    return sk_condition_judge(rule->condition, one, visible);
+}
+
+/* The two walks of sk_policy_judge() side by side. */
+void
+sk_policy_weigh(const SkPolicy *policy, const SkPolicyFacts *facts, SkTri *ret_truths)
+{
+    SkCase one;
+    SkWalk active = {0}, observed = {0};
+
+    sk_case_init(&one, policy, facts);
+    for (guint i = 0; i < policy->rules->len; i++) {
+        const SkRule *rule = policy->rules->pdata[i];
+        SkIdSet seen = sk_walk_visible(&active, &one, rule);
+        SkIdSet observable = sk_walk_visible(&observed, &one, rule);
+
+        ret_truths[i] = weigh(rule, &one, rule->observe ? &observable : &seen);
+        if (!rule->observe && ret_truths[i] == SK_TRI_TRUE)
+            sk_walk_waive(&active, rule);
+        if (sk_rule_matches(rule, &one, &observable))
+            sk_walk_waive(&observed, rule);
+    }
+}
+
 /* One evaluation: the active rules, or with OBSERVING all of them. */
 static SkDecision *
 judge(const SkPolicy *policy, const SkCase *one, bool observing)

@@ -83,6 +83,7 @@ typedef enum {
 
 typedef struct {
     SkActionKind kind;
+    bool unbuilt; /* this installation cannot do it */
     size_t at;
     SkFate fate;
     SkWait wait;

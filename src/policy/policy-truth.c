@@ -55,10 +55,12 @@ sk_case_init(SkCase *one, const SkPolicy *policy, const SkPolicyFacts *facts)
 }
 
 static SkTri
-judge_finding(const SkTest *test, const SkIdSet *visible)
+judge_finding(const SkTest *test, const SkIdSet *visible, const SkIdSet *unsought)
 {
     if (sk_idset_meets(&test->ids, visible))
         return SK_TRI_TRUE;
+    if (unsought != NULL && sk_idset_meets(&test->ids, unsought))
+        return SK_TRI_UNKNOWN;
     return sk_idset_is_empty(&test->untold) ? SK_TRI_FALSE : SK_TRI_UNKNOWN;
 }
 
@@ -160,7 +162,7 @@ judge_test(const SkTest *test, const SkCase *one, const SkIdSet *visible)
 {
     switch (test->subject) {
     case SK_SUBJECT_FINDING:
-        return judge_finding(test, visible);
+        return judge_finding(test, visible, one->facts->unsought);
     case SK_SUBJECT_FROM:
         return judge_from(test, one);
     case SK_SUBJECT_TO:

@@ -89,7 +89,8 @@ sk_policy_new(const char *file,
               GPtrArray *complaints)
 {
     g_autoptr(SkPolicy) policy = policy_alloc();
-    SkComplaints list = {.file = file, .list = complaints, .source = sk_bytes("", 0)};
+    SkComplaints list = {
+        .file = file, .stored = world->stored, .list = complaints, .source = sk_bytes("", 0)};
 
     if (len > SK_LIMIT_POLICY) {
         list.line = 1;
@@ -149,4 +150,14 @@ sk_policy_peek_nth(const SkPolicy *policy, guint i, const char **ret_text, bool 
     *ret_text = rule->text;
     *ret_observe = rule->observe;
     return &rule->ref;
+}
+
+bool
+sk_policy_get_direction(const SkPolicy *policy, guint i, SkDirection *ret_direction)
+{
+    const SkRule *rule = policy->rules->pdata[i];
+
+    if (!rule->any)
+        *ret_direction = rule->direction;
+    return !rule->any;
 }

@@ -19,6 +19,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "policy/policy-idset.h"
 #include "verdict/decision.h"
 #include "verdict/direction.h"
 #include "verdict/finding.h"
@@ -34,6 +35,7 @@ typedef enum {
 typedef struct {
     SkComplaintGrade grade;
     bool observed; /* of a rule that only observes: it keeps nothing from being decided */
+    bool stored;   /* FILE is no file, but what a version in the store is called */
     char *file;
     unsigned line, column; /* from 1; column counts bytes */
     char *message;         /* "expected \"when\", not \"then\"" */
@@ -41,6 +43,8 @@ typedef struct {
 } SkComplaint;
 
 void sk_complaint_free(SkComplaint *complaint);
+/* "file:line:column", or "policy version 12, line 3, column 7". Caller owns. */
+char *sk_complaint_where(const SkComplaint *complaint);
 /* "file:line:column: error: message", the line, and a caret below it; three lines, no newline
  * at the end. Caller owns. */
 char *sk_complaint_format(const SkComplaint *complaint);
@@ -53,9 +57,15 @@ typedef struct {
     bool can_verify; /* some check proves senders: `verified` can be judged */
     bool has_partners;
     const char *const *disabled_checks; /* NULL-terminated names, or NULL */
-    /* The lines of a list file, for g_strfreev(); NULL and ERROR if it cannot be read. A
-     * relative name comes with the policy's folder before it. No function: lists are empty. */
-    char **(*read_list)(const char *path, GError **error);
+    /* The entries of a list, for g_strfreev(); NULL and ERROR if it cannot be read. NAME is as
+     * the policy has it: what it is relative to is the reader's business. No function: lists
+     * are empty. */
+    char **(*read_list)(const char *name, void *data, GError **error);
+    void *list_data;
+    bool stored; /* FILE is no file, but what a version in the store is called */
+    /* To see what would be, nothing is done: what is not built or cannot be judged here is no
+     * error, but a gap of its rule. */
+    bool trying;
     const char *today; /* "2027-03-31": rules that have ended are warned about; NULL: not */
 } SkPolicyWorld;
 
@@ -74,8 +84,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkPolicy, sk_policy_unref)
 typedef struct {
     SkDirection direction;
     const SkFindings *findings;
-    const char *from;      /* address of the From field; NULL: none that can be read */
-    const char *recipient; /* envelope address */
+    const SkIdSet *unsought; /* findings that nobody looked for then; NULL: all were */
+    const char *from;        /* address of the From field; NULL: none that can be read */
+    const char *recipient;   /* envelope address */
     bool from_internal, to_internal;
     SkTri verified_internal;               /* the login may use this From */
     SkTri verified_domain;                 /* aligned DMARC pass */
@@ -98,6 +109,11 @@ void sk_policy_judge(const SkPolicy *policy,
                      const SkPolicyFacts *facts,
                      SkDecision **ret_decision,
                      SkDecision **ret_observed);
+
+/* What each rule, the floor included, in order, makes of these facts: matches, does not, or
+ * nobody can tell. RET_TRUTHS has room for sk_policy_count() + 1. Observed rules are judged as
+ * if they were in force. */
+void sk_policy_weigh(const SkPolicy *policy, const SkPolicyFacts *facts, SkTri *ret_truths);
 
 /* One rule in an explanation. */
 typedef struct {
@@ -122,3 +138,11 @@ const SkRuleRef *sk_policy_peek_nth(const SkPolicy *policy,
                                     guint i,
                                     const char **ret_text,
                                     bool *ret_observe);
+
+/* The Nth rule. Its direction; false: any. */
+bool sk_policy_get_direction(const SkPolicy *policy, guint i, SkDirection *ret_direction);
+/* The findings it asks for, waived ones included. */
+SkIdSet sk_policy_get_asked(const SkPolicy *policy, guint i);
+/* What of it cannot be judged or carried out here, in English, one sentence a line; NULL:
+ * nothing. Caller owns. */
+char *sk_policy_describe_gaps(const SkPolicy *policy, guint i);

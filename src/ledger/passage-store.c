@@ -82,7 +82,8 @@ static const char SQL_LIST[] =
 
 static const char SQL_SPAN[] = "SELECT coalesce((SELECT min(received_us) FROM passage), 0),"
                                " coalesce((SELECT max(received_us) FROM passage), 0)";
-static const char SQL_COUNT[] = "SELECT count(*) FROM passage";
+static const char SQL_COUNT[] =
+    "SELECT count(*) FROM passage WHERE received_us >= $1 AND received_us < $2";
 static const char SQL_WINDOW[] =
     "SELECT id, document FROM passage WHERE id > $1 ORDER BY id LIMIT $2";
 
@@ -396,15 +397,23 @@ sk_passage_store_span(SkDb *db, int64_t *ret_oldest_us, int64_t *ret_newest_us, 
     return true;
 }
 
-static bool
-count_rows(SkDb *db, int64_t *ret_n, GError **error)
+bool
+sk_passage_store_count(SkDb *db,
+                       int64_t since_us,
+                       int64_t until_us,
+                       int64_t *ret_count,
+                       GError **error)
 {
     g_autoptr(SkStmt) stmt = sk_db_prepare(db, SQL_COUNT, error);
     bool row;
 
-    if (stmt == NULL || !sk_stmt_next(stmt, &row, error))
+    if (stmt == NULL)
         return false;
-    *ret_n = sk_stmt_get_int(stmt, 0);
+    sk_stmt_bind_int(stmt, 1, since_us);
+    sk_stmt_bind_int(stmt, 2, until_us != 0 ? until_us : INT64_MAX);
+    if (!sk_stmt_next(stmt, &row, error))
+        return false;
+    *ret_count = sk_stmt_get_int(stmt, 0);
     return true;
 }
 
@@ -455,7 +464,7 @@ sk_passage_store_verify(SkDb *db,
     g_autofree char *last = g_strdup("");
     int64_t n = 0, before = -1, total = 0;
 
-    if (!count_rows(db, &total, error))
+    if (!sk_passage_store_count(db, 0, 0, &total, error))
         return false;
     while (n != before) {
         before = n;

@@ -68,6 +68,13 @@ typedef struct {
     const char *document;   /* for sk_passage_json_read() */
 } SkPassageRow;
 
+/* How many there are between two times (UNTIL_US 0: no end). */
+bool sk_passage_store_count(SkDb *db,
+                            int64_t since_us,
+                            int64_t until_us,
+                            int64_t *ret_count,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* False: enough. */
 typedef bool (*SkPassageFunc)(const SkPassageRow *row, void *data);
 

@@ -18,35 +18,52 @@
 /* The log is cut back to this many bytes after a burst; SQLite itself never shrinks it. */
 #define SQL_JOURNAL_SIZE_LIMIT "PRAGMA journal_size_limit = 67108864"
 
-/* SQLite would make the file with 0644 less the umask; its log and index files get the mode of
- * the file. */
-static bool
-make_file(const char *path, GError **error)
+bool
+sk_store_sqlite_make_folder(const char *path, GError **error)
 {
     g_autofree char *folder = g_path_get_dirname(path);
-    sk_autofd int fd = -1;
-    struct stat st;
 
     /* Only the last folder: a missing one above it is a wrong path. */
-    if (mkdir(folder, 0750) < 0 && errno != EEXIST)
-        return sk_error_set_errno(error, errno,
-                                  "cannot make the folder of database %s; make it, for the "
-                                  "user that runs the programs, or correct [store] store",
-                                  path);
-    fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
-    if (fd < 0 && errno == EEXIST)
+    if (mkdir(folder, 0750) == 0 || errno == EEXIST)
         return true;
-    if (fd < 0)
-        return sk_error_set_errno(error, errno,
-                                  "cannot make database %s; its folder has to belong to the "
-                                  "user that runs the programs",
-                                  path);
-    /* Made by root in the folder of the gate's user: he has to write it, too. */
+    return sk_error_set_errno(error, errno,
+                              "cannot make the folder of database %s; make it, for the user "
+                              "that runs the programs, or correct [store] store",
+                              path);
+}
+
+/* By its descriptor: in a folder of another user, the name may be another file by now. */
+bool
+sk_store_sqlite_hand_over(int fd, const char *path, GError **error)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+    struct stat st;
+
     if (geteuid() == 0 && stat(folder, &st) == 0 && fchown(fd, st.st_uid, st.st_gid) != 0)
         return sk_error_set_errno(error, errno, "cannot hand over database %s", path);
     if (fchmod(fd, 0640) != 0)
         return sk_error_set_errno(error, errno, "cannot set the mode of database %s", path);
     return true;
+}
+
+/* SQLite would make the file with 0644 less the umask; its log and index files get the mode of
+ * the file. */
+static bool
+make_file(const char *path, GError **error)
+{
+    sk_autofd int fd = -1;
+
+    if (!sk_store_sqlite_make_folder(path, error))
+        return false;
+    fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
+    if (fd >= 0)
+        return sk_store_sqlite_hand_over(fd, path, error);
+    if (errno == EEXIST)
+        return true;
+    return sk_error_set_errno(error, errno,
+                              "cannot make database %s; its folder has to belong to the user "
+                              "that runs the programs",
+                              path);
 }
 
 /* Without opening it: closing a descriptor of the file would drop the locks that another

@@ -39,3 +39,10 @@ bool sk_store_sqlite_check(const char *path, GError **error) G_GNUC_WARN_UNUSED_
 
 /* Milliseconds instead of SK_LIMIT_DB_WAIT_MS, for tests. */
 void sk_store_sqlite_set_wait(SkDb *db, int ms);
+
+/* What opening does for a file it makes, for who puts one there: the folder of PATH, if only
+ * that one is missing, and mode and owner. */
+bool sk_store_sqlite_make_folder(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool sk_store_sqlite_hand_over(int fd,
+                               const char *path,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;

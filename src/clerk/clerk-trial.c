@@ -46,7 +46,7 @@ dwell(SkJob *job)
     int64_t left = 0;
 
     if (job->payload == NULL || !g_str_has_prefix(job->payload, "slow ") ||
-        !sk_text_to_int(job->payload + strlen("slow "), 1, 3600, &left))
+        !sk_text_to_int(job->payload + strlen("slow "), 1, 100, &left))
         return false;
     g_usleep(1000 * MS);
     g_free(job->payload);

@@ -20,6 +20,7 @@
 #include "cli/cli-policy.h"
 #include "cli/cli-scan.h"
 #include "cli/cli-serve.h"
+#include "cli/cli-store.h"
 #include "cli/cli.h"
 
 static const SkCommand commands[] = {
@@ -27,6 +28,7 @@ static const SkCommand commands[] = {
     {"inspect", sk_cli_inspect, "say what bare files are and whether they can be opened"},
     {"policy", sk_cli_policy, "check a policy, explain what it makes of a message"},
     {"passage", sk_cli_passage, "list and show what was decided"},
+    {"store", sk_cli_store, "what is kept: look after it, requests of a person"},
     {"config", sk_cli_config, "check the configuration, show every setting"},
     {"serve", sk_cli_serve, "run and supervise all programs"},
     {NULL, NULL, NULL},

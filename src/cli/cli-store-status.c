@@ -210,11 +210,11 @@ static bool
 add_databases(SkStatus *status, GError **error)
 {
     static const SkDatabase all[] = {SK_KNOW, SK_KEEP};
+    const char *engine = sk_store_is_shared(status->store->store) ? "postgresql" : "sqlite";
     g_autoptr(GError) missing = NULL;
 
-    json_object_set_new(
-        status->json, "engine",
-        json_string(sk_store_is_shared(status->store->store) ? "postgresql" : "sqlite"));
+    sk_status_line(status, "engine", "%s", engine);
+    json_object_set_new(status->json, "engine", json_string(engine));
     json_object_set_new(status->json, "databases", json_array());
     for (size_t i = 0; i < G_N_ELEMENTS(all); i++) {
         if (sk_cli_store_has(status->store, all[i]) &&

@@ -6,6 +6,7 @@
 #include "policy/policy-store.h"
 #include "seal/seal-store.h"
 
+/* clang-format off */
 const SkTables *const sk_engine_tables[] = {
     &sk_passage_tables,
     &sk_policy_tables,
@@ -13,3 +14,4 @@ const SkTables *const sk_engine_tables[] = {
     &sk_seal_tables,
     NULL,
 };
+/* clang-format on */

@@ -27,8 +27,9 @@ open_db(Fixture *f)
 }
 
 static void
-set_up(Fixture *f, const void *data)
+set_up(void *fixture, const void *data)
 {
+    Fixture *f = fixture;
     const SkTestEngine *engine = data;
 
     sk_test_dir_init(&f->dir);
@@ -37,8 +38,9 @@ set_up(Fixture *f, const void *data)
 }
 
 static void
-tear_down(Fixture *f, const void *data)
+tear_down(void *fixture, const void *data)
 {
+    Fixture *f = fixture;
     sk_db_close(f->db);
     sk_test_dir_clear(&f->dir);
     g_free(f->place);
@@ -65,8 +67,9 @@ load(SkDb *db, const char *id)
 }
 
 static void
-test_load(Fixture *f, const void *data)
+test_load(void *fixture, const void *data)
 {
+    Fixture *f = fixture;
     static const struct {
         const char *id;
         const char *want; /* NULL: none */
@@ -95,8 +98,9 @@ test_load(Fixture *f, const void *data)
 }
 
 static void
-test_load_refusals(Fixture *f, const void *data)
+test_load_refusals(void *fixture, const void *data)
 {
+    Fixture *f = fixture;
     static const struct {
         const char *id;
         int code;
@@ -126,8 +130,9 @@ test_load_refusals(Fixture *f, const void *data)
 
 /* After UNCERTAIN a caller adds again. */
 static void
-test_add_twice(Fixture *f, const void *data)
+test_add_twice(void *fixture, const void *data)
 {
+    Fixture *f = fixture;
     g_autoptr(SkPassage) one = sk_test_passage_plain("01j8zk3fa7s4wq9m2xet", 5);
     g_autoptr(SkPassage) got = NULL;
 
@@ -179,8 +184,9 @@ add_samples(SkDb *db)
 }
 
 static void
-test_list(Fixture *f, const void *data)
+test_list(void *fixture, const void *data)
 {
+    Fixture *f = fixture;
     static const struct {
         SkPassageFilter filter;
         const char *want;
@@ -223,8 +229,9 @@ test_list(Fixture *f, const void *data)
 }
 
 static void
-test_list_stops(Fixture *f, const void *data)
+test_list_stops(void *fixture, const void *data)
 {
+    Fixture *f = fixture;
     g_autoptr(GString) got = g_string_new(NULL);
     SkPassageFilter filter = {0};
 
@@ -256,8 +263,9 @@ check_columns(const SkPassageRow *row, void *data)
 }
 
 static void
-test_columns(Fixture *f, const void *data)
+test_columns(void *fixture, const void *data)
 {
+    Fixture *f = fixture;
     g_autoptr(SkPassage) passage = sk_test_passage_full("b", 2000);
     SkPassageFilter filter = {0};
     bool seen = false;
@@ -271,8 +279,9 @@ test_columns(Fixture *f, const void *data)
 
 /* 10,000 recipients: the document has all, the column what can be searched. */
 static void
-test_many_recipients(Fixture *f, const void *data)
+test_many_recipients(void *fixture, const void *data)
 {
+    Fixture *f = fixture;
     g_autoptr(SkPassage) passage = sk_test_passage_plain("01j8zk3fa7s4wq9m2xet", 1);
     g_autoptr(SkPassage) got = NULL;
 
@@ -287,8 +296,9 @@ test_many_recipients(Fixture *f, const void *data)
 }
 
 static void
-test_damaged_row(Fixture *f, const void *data)
+test_damaged_row(void *fixture, const void *data)
 {
+    Fixture *f = fixture;
     g_autoptr(SkPassage) one = sk_test_passage_plain("01j8zk3fa7s4wq9m2xet", 5);
     g_autoptr(GError) error = NULL;
     SkPassage *got = NULL;
@@ -301,8 +311,9 @@ test_damaged_row(Fixture *f, const void *data)
 }
 
 static void
-test_span(Fixture *f, const void *data)
+test_span(void *fixture, const void *data)
 {
+    Fixture *f = fixture;
     int64_t oldest = -1, newest = -1;
 
     g_assert_true(sk_passage_store_span(f->db, &oldest, &newest, NULL));
@@ -321,8 +332,9 @@ note_trouble(const char *id, const char *what, void *data)
 }
 
 static void
-test_verify(Fixture *f, const void *data)
+test_verify(void *fixture, const void *data)
 {
+    Fixture *f = fixture;
     g_autoptr(GString) got = g_string_new(NULL);
     SkPassageWatcher watcher = {.trouble = note_trouble, .data = got};
     int64_t n = -1;
@@ -348,8 +360,9 @@ test_verify(Fixture *f, const void *data)
 }
 
 static void
-test_faults(Fixture *f, const void *data)
+test_faults(void *fixture, const void *data)
 {
+    Fixture *f = fixture;
     SkFaults faults = {.every = 3};
     SkDb *db = sk_faulty_db_new(f->db, &faults);
     g_autoptr(GString) got = g_string_new(NULL);
@@ -399,8 +412,9 @@ count(SkDb *db, int64_t limit)
 
 /* Older than 5000: 0 to 4, at most three at a time, the oldest first. */
 static void
-test_retention(Fixture *f, const void *data)
+test_retention(void *fixture, const void *data)
 {
+    Fixture *f = fixture;
     const SkRetention *retention = sk_passage_tables.retention;
     g_autoptr(GString) got = g_string_new(NULL);
     SkPassageFilter filter = {0};
@@ -433,23 +447,23 @@ main(int argc, char **argv)
         const char *name;
         SkTestFunc test;
     } cases[] = {
-        {"load", (SkTestFunc)test_load},
-        {"load-refusals", (SkTestFunc)test_load_refusals},
-        {"add-twice", (SkTestFunc)test_add_twice},
-        {"list", (SkTestFunc)test_list},
-        {"list-stops", (SkTestFunc)test_list_stops},
-        {"columns", (SkTestFunc)test_columns},
-        {"many-recipients", (SkTestFunc)test_many_recipients},
-        {"damaged-row", (SkTestFunc)test_damaged_row},
-        {"span", (SkTestFunc)test_span},
-        {"verify", (SkTestFunc)test_verify},
-        {"faults", (SkTestFunc)test_faults},
-        {"retention", (SkTestFunc)test_retention},
+        {"load", test_load},
+        {"load-refusals", test_load_refusals},
+        {"add-twice", test_add_twice},
+        {"list", test_list},
+        {"list-stops", test_list_stops},
+        {"columns", test_columns},
+        {"many-recipients", test_many_recipients},
+        {"damaged-row", test_damaged_row},
+        {"span", test_span},
+        {"verify", test_verify},
+        {"faults", test_faults},
+        {"retention", test_retention},
     };
 
     g_test_init(&argc, &argv, NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
-        sk_test_add_both("passage-store", cases[i].name, sizeof(Fixture), (SkTestFunc)set_up,
-                         cases[i].test, (SkTestFunc)tear_down);
+        sk_test_add_both("passage-store", cases[i].name, sizeof(Fixture), set_up, cases[i].test,
+                         tear_down);
     return sk_test_postgres_run_tests();
 }

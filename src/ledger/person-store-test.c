@@ -28,8 +28,9 @@ open_place(const Fixture *f)
 }
 
 static void
-set_up(Fixture *f, const void *data)
+set_up(void *fixture, const void *data)
 {
+    Fixture *f = fixture;
     const SkTestEngine *engine = data;
 
     sk_test_dir_init(&f->dir);
@@ -40,8 +41,9 @@ set_up(Fixture *f, const void *data)
 }
 
 static void
-tear_down(Fixture *f, const void *data)
+tear_down(void *fixture, const void *data)
 {
+    Fixture *f = fixture;
     sk_db_close(f->db);
     sk_test_dir_clear(&f->dir);
     g_free(f->place);
@@ -160,8 +162,9 @@ count_with(SkDb *db, const char *word)
 }
 
 static void
-test_export(Fixture *f, const void *data)
+test_export(void *fixture, const void *data)
 {
+    Fixture *f = fixture;
     add_samples(f->db);
     check_export(f->db, "anna@example.net", 0, "a b ");
     check_export(f->db, "ANNA@EXAMPLE.NET", 0, "a b ");
@@ -173,8 +176,9 @@ test_export(Fixture *f, const void *data)
 }
 
 static void
-test_erase(Fixture *f, const void *data)
+test_erase(void *fixture, const void *data)
 {
+    Fixture *f = fixture;
     add_samples(f->db);
     g_assert_cmpuint(count_with(f->db, "\"anna@example.net\""), ==, 2);
     g_assert_cmpint(erase(f->db, "anna@example.net"), ==, 3);
@@ -195,8 +199,9 @@ test_erase(Fixture *f, const void *data)
 
 /* What is searched and judged afterwards. */
 static void
-test_erased_is_a_passage(Fixture *f, const void *data)
+test_erased_is_a_passage(void *fixture, const void *data)
 {
+    Fixture *f = fixture;
     g_autoptr(SkPassage) passage = sk_test_passage_full("01j8zk3fa7s4wq9m2xet", 2000);
     g_autoptr(SkPassage) read = NULL;
     SkPassageFilter filter = {.fate = "reject", .finding = "attach.encrypted"};
@@ -213,8 +218,9 @@ test_erased_is_a_passage(Fixture *f, const void *data)
 
 /* The 10,000th is in the document only. */
 static void
-test_many_recipients(Fixture *f, const void *data)
+test_many_recipients(void *fixture, const void *data)
 {
+    Fixture *f = fixture;
     g_autoptr(SkPassage) passage = sk_test_passage_plain("b", 1);
 
     for (int i = 1; i < 10000; i++) {
@@ -230,8 +236,9 @@ test_many_recipients(Fixture *f, const void *data)
 }
 
 static void
-test_damaged(Fixture *f, const void *data)
+test_damaged(void *fixture, const void *data)
 {
+    Fixture *f = fixture;
     add_samples(f->db);
     g_assert_true(sk_db_run(
         f->db, "UPDATE passage SET document = '{\"sender\":\"anna@example.net' WHERE id = 'a'",
@@ -275,8 +282,9 @@ add_many(SkDb *db, int n)
 
 /* Several windows, several batches in each. */
 static void
-test_windows(Fixture *f, const void *data)
+test_windows(void *fixture, const void *data)
 {
+    Fixture *f = fixture;
     int64_t done = 0, rows = -1;
     SkPersonRequest request = {"anna@example.net", note_progress, &done};
 
@@ -290,8 +298,9 @@ test_windows(Fixture *f, const void *data)
 
 /* Exactly one full window: the end is found with an empty one. */
 static void
-test_full_window(Fixture *f, const void *data)
+test_full_window(void *fixture, const void *data)
 {
+    Fixture *f = fixture;
     add_many(f->db, 1000);
     g_assert_cmpint(erase(f->db, "anna@example.net"), ==, 143);
     g_assert_cmpuint(count_with(f->db, "\"anna@example.net"), ==, 0);
@@ -299,8 +308,9 @@ test_full_window(Fixture *f, const void *data)
 
 /* Whatever fails, and fails after it was done: again, and it is done in the end. */
 static void
-test_faults(Fixture *f, const void *data)
+test_faults(void *fixture, const void *data)
 {
+    Fixture *f = fixture;
     SkFaults faults = {0};
     SkPersonRequest request = {.address = "anna@example.net"};
     unsigned failed = 0;
@@ -333,8 +343,9 @@ erase_in_thread(void *data)
 
 /* Two people leave at the same time, and are in the same rows. */
 static void
-test_two_at_once(Fixture *f, const void *data)
+test_two_at_once(void *fixture, const void *data)
 {
+    Fixture *f = fixture;
     GThread *other;
 
     add_many(f->db, 700);
@@ -346,8 +357,9 @@ test_two_at_once(Fixture *f, const void *data)
 }
 
 static void
-test_refusal(Fixture *f, const void *data)
+test_refusal(void *fixture, const void *data)
 {
+    Fixture *f = fixture;
     g_autoptr(GError) error = NULL, same = NULL;
     SkPersonRequest request = {.address = "example.net"};
     Heard heard = {.ids = NULL};
@@ -396,22 +408,22 @@ main(int argc, char **argv)
         const char *name;
         SkTestFunc test;
     } cases[] = {
-        {"export", (SkTestFunc)test_export},
-        {"erase", (SkTestFunc)test_erase},
-        {"erased-is-a-passage", (SkTestFunc)test_erased_is_a_passage},
-        {"many-recipients", (SkTestFunc)test_many_recipients},
-        {"damaged", (SkTestFunc)test_damaged},
-        {"windows", (SkTestFunc)test_windows},
-        {"full-window", (SkTestFunc)test_full_window},
-        {"faults", (SkTestFunc)test_faults},
-        {"two-at-once", (SkTestFunc)test_two_at_once},
-        {"refusal", (SkTestFunc)test_refusal},
+        {"export", test_export},
+        {"erase", test_erase},
+        {"erased-is-a-passage", test_erased_is_a_passage},
+        {"many-recipients", test_many_recipients},
+        {"damaged", test_damaged},
+        {"windows", test_windows},
+        {"full-window", test_full_window},
+        {"faults", test_faults},
+        {"two-at-once", test_two_at_once},
+        {"refusal", test_refusal},
     };
 
     g_test_init(&argc, &argv, NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
-        sk_test_add_both("person-store", cases[i].name, sizeof(Fixture), (SkTestFunc)set_up,
-                         cases[i].test, (SkTestFunc)tear_down);
+        sk_test_add_both("person-store", cases[i].name, sizeof(Fixture), set_up, cases[i].test,
+                         tear_down);
     g_test_add_func("/person-store/nothing-in-the-file", test_nothing_in_the_file);
     return sk_test_postgres_run_tests();
 }

@@ -12,10 +12,17 @@
  * A connection belongs to one thread, and reads the rows of one statement at a time: between a
  * row and the end of its rows (or sk_stmt_reset()) no other statement may run on it.
  *
- * A server that went away is connected to again by the next begin or statement outside a
- * transaction.
+ * A transaction sees the database as it was at its first statement; AGAIN, when somebody else
+ * has changed a row in the meantime that it changes or locks, so that what was read may be
+ * relied on when the same row is written. After a failure in a transaction only a rollback is
+ * left. A statement that only reads, outside of one, may have given rows before it fails; what
+ * writes has been committed when it gives its first row.
  *
- * Errors: CONFLICT (a constraint, or somebody else was first), AGAIN (two transactions in each
+ * A server that went away is connected to again by the next begin or statement outside a
+ * transaction, and statements prepared before serve on.
+ *
+ * Errors: CONFLICT (a constraint, a value the engine cannot hold, such as a text that is not
+ * UTF-8, or somebody else was first), AGAIN (two transactions in each
  * other's way, or a connection that was lost before the commit: nothing happened), TIMEOUT
  * (locked too long, or no server just now), UNCERTAIN (a commit that may or may not have
  * happened), DENIED (rights), CONFIG (a URL or password that is refused), IO, LIMIT (disk

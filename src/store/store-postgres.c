@@ -59,17 +59,18 @@ static void
 rollback(SkDb *base)
 {
     SkPostgresDb *db = (SkPostgresDb *)base;
+    bool open = db->open;
 
+    leave(db);
     if (db->running != NULL)
         sk_postgres_end_rows(db);
-    if (db->open && db->conn != NULL) {
+    if (open && db->conn != NULL) {
         PGresult *result = sk_postgres_command(db, SQL_ROLLBACK);
 
         if (result != NULL && sk_postgres_is_error(result))
             sk_postgres_drop(db);
         PQclear(result);
     }
-    leave(db);
 }
 
 /* The server answers a commit of a transaction that has failed with the tag of a rollback. */

@@ -13,8 +13,9 @@
  * No session state but start-up options and prepared statements is used, no server-side code,
  * no advisory locks, so that it serves with distributed databases that speak the protocol.
  *
- * Limits: SK_LIMIT_DB_STATEMENT_MS a statement, of which the server is told; when it says
- * nothing for 5 s longer, the connection is given up. SK_LIMIT_DB_WAIT_MS for a lock. 32 binds
+ * Limits: SK_LIMIT_DB_STATEMENT_MS a statement, of which the server is told, the time that a
+ * reader of rows takes included; when it says nothing for 5 s longer, the connection is given
+ * up. SK_LIMIT_DB_WAIT_MS for a lock. 32 binds
  * a statement, 1 GiB less a little a value.
  * Errors: those of port/db.h. DENIED on connecting names the file the password is from. A
  * value the server cannot hold (a text that is not UTF-8, a number out of range) is a CONFLICT:

@@ -16,6 +16,7 @@
 
 #include "cli/cli-config.h"
 #include "cli/cli-inspect.h"
+#include "cli/cli-key.h"
 #include "cli/cli-passage.h"
 #include "cli/cli-policy.h"
 #include "cli/cli-scan.h"
@@ -29,6 +30,7 @@ static const SkCommand commands[] = {
     {"policy", sk_cli_policy, "check a policy, explain what it makes of a message"},
     {"passage", sk_cli_passage, "list and show what was decided"},
     {"store", sk_cli_store, "what is kept: look after it, requests of a person"},
+    {"key", sk_cli_key, "make, rotate and show the site key"},
     {"config", sk_cli_config, "check the configuration, show every setting"},
     {"serve", sk_cli_serve, "run and supervise all programs"},
     {NULL, NULL, NULL},

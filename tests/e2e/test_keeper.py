@@ -398,6 +398,9 @@ def test_locked_in(host):
     assert (host.status("Seccomp"), host.status("NoNewPrivs"), host.status("Threads")) == ("2", "1", "1")
     with open("/proc/%d/limits" % host.process.pid) as f:
         assert next(line.split()[4:6] for line in f if line.startswith("Max core file size")) == ["0", "0"]
+    with open(stack.program("sekisho-keeper"), "rb") as f:
+        sanitized = b"__asan_init" in f.read()   # the sanitizer makes mlock() do nothing
+    assert sanitized or int(host.status("VmLck")) > 0
     # What is not dumpable belongs to root, and nobody else may trace it or read its memory.
     nobody = lambda: (os.setgroups([]), os.setgid(65534), os.setuid(65534))  # noqa: E731
     mem = subprocess.run(["/usr/bin/head", "-c", "1", "/proc/%d/maps" % host.process.pid], preexec_fn=nobody,

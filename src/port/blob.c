@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "port/blob.h"
 
-#include <string.h>
+#include "base/random.h"
 
-/* Ids come from our own rows and from the names of files: a breach would be ours. */
-static bool
-is_id(const char *id)
+G_STATIC_ASSERT(SK_BLOB_ID_LEN == SK_LONG_ID_LEN);
+
+bool
+sk_blob_is_id(const char *text)
 {
-    return strlen(id) == SK_BLOB_ID_LEN &&
-           strspn(id, "0123456789abcdefghijklmnopqrstuvwxyz") == SK_BLOB_ID_LEN;
+    uint8_t bits[SK_LONG_ID_BYTES];
+
+    return sk_random_long_id_read(text, bits);
 }
 
 void
@@ -21,7 +23,7 @@ sk_blob_place_close(SkBlobPlace *place)
 SkBlobSink *
 sk_blob_place_create(SkBlobPlace *place, const char *id, GError **error)
 {
-    g_assert(is_id(id));
+    g_assert(sk_blob_is_id(id));
     return place->engine->create(place, id, error);
 }
 
@@ -47,7 +49,7 @@ sk_blob_sink_free(SkBlobSink *sink)
 SkBlobSource *
 sk_blob_place_open(SkBlobPlace *place, const char *id, GError **error)
 {
-    g_assert(is_id(id));
+    g_assert(sk_blob_is_id(id));
     return place->engine->open(place, id, error);
 }
 
@@ -72,16 +74,25 @@ sk_blob_source_free(SkBlobSource *source)
 bool
 sk_blob_place_remove(SkBlobPlace *place, const char *id, GError **error)
 {
-    g_assert(is_id(id));
+    g_assert(sk_blob_is_id(id));
     return place->engine->remove(place, id, error);
 }
 
 bool
 sk_blob_place_list(SkBlobPlace *place,
+                   const char *after,
                    int64_t before_us,
                    SkBlobFunc func,
                    void *data,
                    GError **error)
 {
-    return place->engine->list(place, before_us, func, data, error);
+    g_assert(*after == '\0' || sk_blob_is_id(after));
+    return place->engine->list(place, after, before_us, func, data, error);
+}
+
+void
+sk_blob_place_watch_foreign(SkBlobPlace *place, SkBlobForeignFunc func, void *data)
+{
+    place->foreign = func;
+    place->foreign_data = data;
 }

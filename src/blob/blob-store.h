@@ -10,7 +10,7 @@
  * refers to it. Removing the row makes the blob unreadable at once; the clerk removes what lies
  * at the place later.
  *
- * Errors: those of port/db.h.
+ * Errors: those of port/db.h; PROTOCOL: a row that cannot have been written by us.
  */
 
 #include "port/blob.h"
@@ -24,14 +24,14 @@ extern const SkTables sk_blob_tables;
 typedef struct {
     char id[SK_BLOB_ID_LEN + 1];
     int64_t made_us;
-    uint64_t size;                      /* bytes of the plaintext */
-    uint64_t stored_size;               /* of the ciphertext */
-    uint8_t digest[SK_BLOB_DIGEST_LEN]; /* SHA-256 of the ciphertext */
-    uint8_t
-        content[SK_BLOB_DIGEST_LEN];  /* keyed digest of the plaintext: the same file again */
+    uint64_t size;        /* bytes of the plaintext */
+    uint64_t stored_size; /* of the ciphertext */
+    /* SHA-256 of the ciphertext; keyed digest of the plaintext: the same file again. */
+    uint8_t digest[SK_BLOB_DIGEST_LEN], content[SK_BLOB_DIGEST_LEN];
     char seal_id[SK_SEAL_ID_LEN + 1]; /* the site key its key is sealed to */
     GBytes *sealed_key;
     GBytes *data; /* the ciphertext, when it lies in the row; NULL: at the place */
+    bool in_row;  /* that it lies in the row, though DATA was not asked for */
 } SkBlobRow;
 
 void sk_blob_row_free(SkBlobRow *row);
@@ -44,8 +44,16 @@ bool sk_blob_store_add(SkDb *keep,
 /* RET_ROW, the caller's, is NULL when there is none. */
 bool sk_blob_store_load(SkDb *keep, const char *id, SkBlobRow **ret_row, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+/* Whether a row says that blob ID lies at the place. */
+bool sk_blob_store_names(SkDb *keep, const char *id, bool *ret_named, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* In the caller's transaction: from its commit on nobody can read the blob. */
 bool sk_blob_store_remove(SkDb *keep, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Since when this database has been asked, NOW_US the first time. What lies at the place and is
+ * older belongs to another one: somebody may have set up the wrong database. */
+bool sk_blob_store_since(SkDb *keep, int64_t now_us, int64_t *ret_since_us, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 /* Up to N rows after the id AFTER ("" at first), in the order of ids, without data. RET_ROWS
  * (of SkBlobRow) is the caller's; empty: the end. */

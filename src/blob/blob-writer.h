@@ -6,14 +6,19 @@
  *
  * Encrypts with a key made for this blob, seals that key to the site's public key, and keeps
  * small ciphertext for the row, SK_LIMIT_BLOB_IN_ROW bytes; larger goes to the place as it
- * comes. Memory: a chunk, and what may lie in the row.
+ * comes, in pieces of SK_BLOB_PIECE bytes and a little, while a thread digests the piece before
+ * (blob-digests).
  *
- * Errors: those of port/blob.h.
+ * Limits: SK_BLOB_SIZE_MAX bytes. Memory: two pieces of small files, four of others.
+ * Errors: those of port/blob.h. After one the writer is of no more use.
  * Security: the format is blob-format's. The plaintext key is wiped when the writer is freed.
  */
 
+#include "blob/blob-format.h"
 #include "blob/blob-store.h"
 
+/* Bytes of a file that are encrypted, digested and written at once. */
+#define SK_BLOB_PIECE (8 * SK_BLOB_CHUNK)
 /* Key of the content digests of a site. */
 #define SK_BLOB_HASH_KEY_LEN 32
 
@@ -25,11 +30,11 @@ typedef struct {
 
 typedef struct SkBlobWriter SkBlobWriter;
 
-/* PLACE and SITE are borrowed until the writer is freed. */
+/* PLACE and SITE are borrowed until the writer is freed. NOW_US becomes the row's. */
 SkBlobWriter *sk_blob_writer_new(SkBlobPlace *place,
                                  const SkBlobSite *site,
                                  int64_t now_us) G_GNUC_WARN_UNUSED_RESULT;
-/* A writer without its finish leaves nothing behind. */
+/* A writer that did not finish leaves nothing behind. */
 void sk_blob_writer_free(SkBlobWriter *writer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkBlobWriter, sk_blob_writer_free)
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/engine-tables.h"
 
+#include "blob/blob-store.h"
 #include "job/job-store.h"
 #include "ledger/passage-store.h"
 #include "policy/policy-store.h"
@@ -12,6 +13,7 @@ const SkTables *const sk_engine_tables[] = {
     &sk_policy_tables,
     &sk_job_tables,
     &sk_seal_tables,
+    &sk_blob_tables,
     NULL,
 };
 /* clang-format on */

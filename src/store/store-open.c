@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/limit.h"
+#include "store/store-blob-directory.h"
 #include "store/store-migrate.h"
 #include "store/store-postgres.h"
 #include "store/store-roles.h"
@@ -223,6 +224,12 @@ sk_store_open_owner(const SkStore *store,
                     GError **error)
 {
     return open_told(store, which, SK_STORE_OWNER, &(Told){func, data}, error);
+}
+
+SkBlobPlace *
+sk_store_open_blobs(const SkStore *store, GError **error)
+{
+    return sk_store_blob_directory_open(store->blobs, SK_DIRECTORY_UNNAMED, error);
 }
 
 bool

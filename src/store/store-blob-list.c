@@ -129,7 +129,7 @@ list_name(Listing *l, int fd, const char *folder, const char *name, bool new)
     }
     errno = 0;
     if (is_blob(fd, folder, name, &st)) {
-        if (made_us_of(&st) < l->before_us)
+        if (!l->enough && made_us_of(&st) < l->before_us)
             l->enough = !l->func(name, (uint64_t)st.st_size, made_us_of(&st), l->data);
     } else if (new &&errno != ENOENT) /* that one was removed meanwhile */
         tell_foreign(l, folder, name);
@@ -150,7 +150,9 @@ list_folder(Listing *l, int fd, const char *folder, GError **error)
     if (names == NULL)
         return sk_blob_directory_fail(l->dir, NULL, "list the blobs", error);
     g_ptr_array_sort(names, compare_names);
-    for (guint i = 0; i < names->len && !l->enough; i++)
+    /* To the end, however soon it is enough: the next page does not tell what is foreign here.
+     */
+    for (guint i = 0; i < names->len && (new || !l->enough); i++)
         list_name(l, fd, folder, names->pdata[i], new);
     return true;
 }

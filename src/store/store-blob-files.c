@@ -97,7 +97,35 @@ make_inner_folders(const SkBlobDirectory *dir, int outer)
         if (inner < 0)
             return false;
     }
-    return fsync(outer) == 0;
+    return true;
+}
+
+static bool
+make_folders(const SkBlobDirectory *dir)
+{
+    for (const char *letter = sk_blob_first_letters; *letter != '\0'; letter++) {
+        const char name[] = {*letter, '\0'};
+        sk_autofd int outer = make_folder(dir, dir->fd, name);
+
+        if (outer < 0 || !make_inner_folders(dir, outer))
+            return false;
+    }
+    return true;
+}
+
+/* Also when another program made them: it may not have come to this. All after all have been
+ * made, so that the file system has to write its journal once. */
+static bool
+sync_folders(const SkBlobDirectory *dir)
+{
+    for (const char *letter = sk_blob_first_letters; *letter != '\0'; letter++) {
+        const char name[] = {*letter, '\0'};
+        sk_autofd int outer = sk_blob_directory_open_below(dir->fd, name);
+
+        if (outer < 0 || fsync(outer) != 0)
+            return false;
+    }
+    return fsync(dir->fd) == 0;
 }
 
 bool
@@ -105,15 +133,9 @@ sk_blob_directory_make_folders(SkBlobDirectory *dir, GError **error)
 {
     if (dir->ready)
         return true;
-    for (const char *letter = sk_blob_first_letters; *letter != '\0'; letter++) {
-        const char name[] = {*letter, '\0'};
-        sk_autofd int outer = make_folder(dir, dir->fd, name);
-
-        if (outer < 0 || !make_inner_folders(dir, outer))
-            return sk_blob_directory_fail(dir, NULL, "make the folders of blobs", error);
-    }
-    /* Also when another program made them: it may not have come to this. */
-    dir->ready = fsync(dir->fd) == 0;
+    if (!make_folders(dir))
+        return sk_blob_directory_fail(dir, NULL, "make the folders of blobs", error);
+    dir->ready = sync_folders(dir);
     return dir->ready || sk_blob_directory_fail(dir, NULL, "sync the folders of blobs", error);
 }
 

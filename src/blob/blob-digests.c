@@ -5,98 +5,163 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
+/* One digest, and the thread that makes it. */
 typedef struct {
-    SkBytes plain, stored;
-} Piece;
-
-struct SkBlobDigests {
-    EVP_MAC *hmac;
-    EVP_MAC_CTX *content;
-    EVP_MD_CTX *stored;
+    EVP_MAC_CTX *hmac; /* this or sha */
+    EVP_MD_CTX *sha;
     GThread *thread; /* NULL: none, or none yet */
     bool refused;    /* the system gave us no thread */
     GMutex lock;
     GCond changed;
-    /* Under the lock; while a piece waits or is being digested, the thread has the contexts. */
-    Piece piece;
+    /* Under the lock; while a piece waits or is being digested, the thread has the context. */
+    SkBytes piece;
     bool busy, end;
+} Lane;
+
+struct SkBlobDigests {
+    Lane content, stored;
 };
 
+/* What OpenSSL says no to here is a lack of memory or a broken installation, as g_malloc(). */
 static void
 must(int rc)
 {
     g_assert(rc == 1);
 }
 
-SkBlobDigests *
-sk_blob_digests_new(SkBytes key)
+static EVP_MAC_CTX *
+hmac_new(SkBytes key)
 {
-    SkBlobDigests *d = g_new0(SkBlobDigests, 1);
     char name[] = "SHA256";
     OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
                            OSSL_PARAM_construct_end()};
+    EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    EVP_MAC_CTX *hmac = EVP_MAC_CTX_new(mac);
 
-    d->hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-    d->content = EVP_MAC_CTX_new(d->hmac);
-    d->stored = EVP_MD_CTX_new();
-    must(EVP_MAC_init(d->content, key.data, key.len, params));
-    must(EVP_DigestInit_ex(d->stored, EVP_sha256(), NULL));
-    g_mutex_init(&d->lock);
-    g_cond_init(&d->changed);
-    return d;
+    EVP_MAC_free(mac); /* the context has its own reference */
+    must(EVP_MAC_init(hmac, key.data, key.len, params));
+    return hmac;
+}
+
+static EVP_MD_CTX *
+sha_new(void)
+{
+    EVP_MD_CTX *sha = EVP_MD_CTX_new();
+
+    must(EVP_DigestInit_ex(sha, EVP_sha256(), NULL));
+    return sha;
 }
 
 static void
-digest(SkBlobDigests *d, const Piece *piece)
+lane_init(Lane *lane, EVP_MAC_CTX *hmac, EVP_MD_CTX *sha)
 {
-    must(EVP_MAC_update(d->content, piece->plain.data, piece->plain.len));
-    must(EVP_DigestUpdate(d->stored, piece->stored.data, piece->stored.len));
+    *lane = (Lane){.hmac = hmac, .sha = sha};
+    g_mutex_init(&lane->lock);
+    g_cond_init(&lane->changed);
+}
+
+static void
+lane_digest(Lane *lane, SkBytes bytes)
+{
+    if (lane->hmac != NULL)
+        must(EVP_MAC_update(lane->hmac, bytes.data, bytes.len));
+    else
+        must(EVP_DigestUpdate(lane->sha, bytes.data, bytes.len));
 }
 
 static void *
 run(void *data)
 {
-    SkBlobDigests *d = data;
+    Lane *lane = data;
 
-    g_mutex_lock(&d->lock);
-    while (d->busy || !d->end) {
-        if (!d->busy) {
-            g_cond_wait(&d->changed, &d->lock);
+    g_mutex_lock(&lane->lock);
+    while (lane->busy || !lane->end) {
+        if (!lane->busy) {
+            g_cond_wait(&lane->changed, &lane->lock);
             continue;
         }
-        g_mutex_unlock(&d->lock);
-        digest(d, &d->piece);
-        g_mutex_lock(&d->lock);
-        d->busy = false;
-        g_cond_signal(&d->changed);
+        g_mutex_unlock(&lane->lock);
+        lane_digest(lane, lane->piece);
+        g_mutex_lock(&lane->lock);
+        lane->busy = false;
+        g_cond_signal(&lane->changed);
     }
-    g_mutex_unlock(&d->lock);
+    g_mutex_unlock(&lane->lock);
     return NULL;
 }
 
-/* Both sides wait on one condition; only ever one of them does. */
+/* Under the lock. Both sides wait on one condition; only ever one of them does. */
 static void
-hand_over(SkBlobDigests *d, const Piece *piece)
+await_idle(Lane *lane)
 {
-    g_mutex_lock(&d->lock);
-    while (d->busy)
-        g_cond_wait(&d->changed, &d->lock);
-    d->piece = *piece;
-    d->busy = true;
-    g_cond_signal(&d->changed);
-    g_mutex_unlock(&d->lock);
+    while (lane->busy)
+        g_cond_wait(&lane->changed, &lane->lock);
 }
 
 static void
-end_thread(SkBlobDigests *d)
+lane_hand_over(Lane *lane, SkBytes piece)
 {
-    if (d->thread == NULL)
+    g_mutex_lock(&lane->lock);
+    await_idle(lane);
+    lane->piece = piece;
+    lane->busy = true;
+    g_cond_signal(&lane->changed);
+    g_mutex_unlock(&lane->lock);
+}
+
+static void
+lane_add_behind(Lane *lane, SkBytes piece)
+{
+    if (lane->thread == NULL && !lane->refused) {
+        lane->thread = g_thread_try_new("blob-digest", run, lane, NULL);
+        lane->refused = lane->thread == NULL;
+    }
+    if (lane->thread != NULL)
+        lane_hand_over(lane, piece);
+    else
+        lane_digest(lane, piece);
+}
+
+static void
+lane_wait(Lane *lane)
+{
+    g_mutex_lock(&lane->lock);
+    await_idle(lane);
+    g_mutex_unlock(&lane->lock);
+}
+
+/* What was handed over is digested when it returns. */
+static void
+lane_end(Lane *lane)
+{
+    if (lane->thread == NULL)
         return;
-    g_mutex_lock(&d->lock);
-    d->end = true;
-    g_cond_signal(&d->changed);
-    g_mutex_unlock(&d->lock);
-    g_thread_join(g_steal_pointer(&d->thread));
+    g_mutex_lock(&lane->lock);
+    lane->end = true;
+    g_cond_signal(&lane->changed);
+    g_mutex_unlock(&lane->lock);
+    g_thread_join(g_steal_pointer(&lane->thread));
+    lane->end = false;
+}
+
+static void
+lane_clear(Lane *lane)
+{
+    lane_end(lane);
+    EVP_MAC_CTX_free(lane->hmac);
+    EVP_MD_CTX_free(lane->sha);
+    g_mutex_clear(&lane->lock);
+    g_cond_clear(&lane->changed);
+}
+
+SkBlobDigests *
+sk_blob_digests_new(SkBytes key)
+{
+    SkBlobDigests *d = g_new0(SkBlobDigests, 1);
+
+    lane_init(&d->content, hmac_new(key), NULL);
+    lane_init(&d->stored, NULL, sha_new());
+    return d;
 }
 
 void
@@ -104,38 +169,32 @@ sk_blob_digests_free(SkBlobDigests *d)
 {
     if (d == NULL)
         return;
-    end_thread(d);
-    EVP_MAC_CTX_free(d->content);
-    EVP_MAC_free(d->hmac);
-    EVP_MD_CTX_free(d->stored);
-    g_mutex_clear(&d->lock);
-    g_cond_clear(&d->changed);
+    lane_clear(&d->content);
+    lane_clear(&d->stored);
     g_free(d);
 }
 
 void
 sk_blob_digests_add(SkBlobDigests *d, SkBytes plain, SkBytes stored)
 {
-    const Piece piece = {plain, stored};
-
-    end_thread(d);
-    digest(d, &piece);
+    lane_end(&d->content);
+    lane_end(&d->stored);
+    lane_digest(&d->content, plain);
+    lane_digest(&d->stored, stored);
 }
 
 void
 sk_blob_digests_add_behind(SkBlobDigests *d, SkBytes plain, SkBytes stored)
 {
-    const Piece piece = {plain, stored};
+    lane_add_behind(&d->content, plain);
+    lane_add_behind(&d->stored, stored);
+}
 
-    if (d->thread == NULL && !d->refused) {
-        d->end = false;
-        d->thread = g_thread_try_new("blob-digests", run, d, NULL);
-        d->refused = d->thread == NULL;
-    }
-    if (d->thread != NULL)
-        hand_over(d, &piece);
-    else
-        digest(d, &piece);
+void
+sk_blob_digests_wait(SkBlobDigests *d)
+{
+    lane_wait(&d->content);
+    lane_wait(&d->stored);
 }
 
 void
@@ -145,7 +204,8 @@ sk_blob_digests_finish(SkBlobDigests *d,
 {
     size_t len = 0;
 
-    end_thread(d);
-    must(EVP_MAC_final(d->content, ret_content, &len, SK_BLOB_DIGEST_LEN));
-    must(EVP_DigestFinal_ex(d->stored, ret_stored, NULL));
+    lane_end(&d->content);
+    lane_end(&d->stored);
+    must(EVP_MAC_final(d->content.hmac, ret_content, &len, SK_BLOB_DIGEST_LEN));
+    must(EVP_DigestFinal_ex(d->stored.sha, ret_stored, NULL));
 }

@@ -10,9 +10,9 @@
  * together cost more than encrypting and writing: measured with SHA instructions, 10 MB take
  * 6 ms by SHA-256, 12 ms by BLAKE2b, and 10 ms to encrypt, write and sync.
  *
- * For the same reason large blobs are digested on a thread of their own.
+ * For the same reason large blobs are digested on two threads of their own.
  *
- * Errors: none: when there is no thread to be had it is done at once.
+ * Errors: none: without threads to be had it is done at once.
  */
 
 #include <glib.h>
@@ -31,6 +31,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkBlobDigests, sk_blob_digests_free)
 void sk_blob_digests_add(SkBlobDigests *digests, SkBytes plain, SkBytes stored);
 /* The same, but the bytes must stay until the next call on DIGESTS has returned. */
 void sk_blob_digests_add_behind(SkBlobDigests *digests, SkBytes plain, SkBytes stored);
+/* Until all bytes have been digested. */
+void sk_blob_digests_wait(SkBlobDigests *digests);
 /* To be called once. */
 void sk_blob_digests_finish(SkBlobDigests *digests,
                             uint8_t ret_content[SK_BLOB_DIGEST_LEN],

@@ -90,24 +90,22 @@ put_header(SkBlobWriter *w, Piece *piece)
     piece->stored_len = SK_BLOB_HEADER_LEN;
 }
 
-/* LAST: its end is the end of the file. */
+/* PLAIN into PIECE. LAST: its end is the end of the file. */
 static void
-encrypt(SkBlobWriter *w, Piece *piece, bool last)
+encrypt(SkBlobWriter *w, Piece *piece, SkBytes plain, bool last)
 {
-    SkBytes rest = sk_bytes(piece->plain, piece->plain_len);
-
     if (piece->stored == NULL)
         piece->stored = g_malloc(STORED_PIECE);
     piece->stored_len = 0;
     put_header(w, piece);
     do {
-        SkBytes chunk = sk_bytes_slice(rest, 0, SK_BLOB_CHUNK);
+        SkBytes chunk = sk_bytes_slice(plain, 0, SK_BLOB_CHUNK);
 
-        rest = sk_bytes_from(rest, chunk.len);
-        sk_blob_sealer_add(w->sealer, chunk, last && rest.len == 0,
+        plain = sk_bytes_from(plain, chunk.len);
+        sk_blob_sealer_add(w->sealer, chunk, last && plain.len == 0,
                            piece->stored + piece->stored_len);
         piece->stored_len += chunk.len + SK_BLOB_TAG_LEN;
-    } while (rest.len > 0);
+    } while (plain.len > 0);
     w->row->stored_size += piece->stored_len;
 }
 
@@ -125,43 +123,63 @@ stored_of(const Piece *piece)
 
 /* The place has it all from here on. */
 static bool
-send_piece(SkBlobWriter *w, bool last, GError **error)
+send_piece(SkBlobWriter *w, SkBytes plain, bool last, GError **error)
 {
+    Piece *piece = w->piece;
+
     if (w->sink == NULL)
         w->sink = sk_blob_place_create(w->place, w->row->id, error);
     if (w->sink == NULL)
         return false;
-    encrypt(w, w->piece, last);
-    sk_blob_digests_add_behind(w->digests, plain_of(w->piece), stored_of(w->piece));
-    return sk_blob_sink_write(w->sink, stored_of(w->piece), error);
-}
-
-/* The other one has been digested: its successor was handed over. */
-static void
-turn_page(SkBlobWriter *w)
-{
-    w->piece = w->piece == &w->pieces[0] ? &w->pieces[1] : &w->pieces[0];
+    encrypt(w, piece, plain, last);
+    sk_blob_digests_add_behind(w->digests, plain, stored_of(piece));
+    /* The other one has been digested: its successor was handed over. */
+    w->piece = piece == &w->pieces[0] ? &w->pieces[1] : &w->pieces[0];
     w->piece->plain_len = 0;
+    return sk_blob_sink_write(w->sink, stored_of(piece), error);
 }
 
-/* Takes what fits of BYTES; a full piece is sent once it is known not to be the last. */
+/* Without a copy, of which there would be as many as bytes in a message that comes at once. */
+static bool
+send_borrowed(SkBlobWriter *w, SkBytes *bytes, GError **error)
+{
+    bool ok = true;
+
+    while (ok && bytes->len > SK_BLOB_PIECE) {
+        SkBytes plain = sk_bytes_slice(*bytes, 0, SK_BLOB_PIECE);
+
+        ok = send_piece(w, plain, false, error);
+        w->row->size += plain.len;
+        *bytes = sk_bytes_from(*bytes, plain.len);
+    }
+    sk_blob_digests_wait(w->digests);
+    return ok;
+}
+
+static void
+collect(SkBlobWriter *w, SkBytes *bytes)
+{
+    Piece *piece = w->piece;
+    SkBytes some = sk_bytes_slice(*bytes, 0, SK_BLOB_PIECE - piece->plain_len);
+
+    if (piece->plain == NULL)
+        piece->plain = g_malloc(SK_BLOB_PIECE);
+    memcpy(piece->plain + piece->plain_len, some.data, some.len);
+    piece->plain_len += some.len;
+    w->row->size += some.len;
+    *bytes = sk_bytes_from(*bytes, some.len);
+}
+
+/* Takes some of BYTES; a full piece is sent once it is known not to be the last. */
 static bool
 take_some(SkBlobWriter *w, SkBytes *bytes, GError **error)
 {
-    SkBytes some;
-
-    if (w->piece->plain_len == SK_BLOB_PIECE) {
-        if (!send_piece(w, false, error))
-            return false;
-        turn_page(w);
-    }
-    if (w->piece->plain == NULL)
-        w->piece->plain = g_malloc(SK_BLOB_PIECE);
-    some = sk_bytes_slice(*bytes, 0, SK_BLOB_PIECE - w->piece->plain_len);
-    memcpy(w->piece->plain + w->piece->plain_len, some.data, some.len);
-    w->piece->plain_len += some.len;
-    w->row->size += some.len;
-    *bytes = sk_bytes_from(*bytes, some.len);
+    if (w->piece->plain_len == SK_BLOB_PIECE &&
+        !send_piece(w, plain_of(w->piece), false, error))
+        return false;
+    if (w->piece->plain_len == 0 && bytes->len > SK_BLOB_PIECE)
+        return send_borrowed(w, bytes, error);
+    collect(w, bytes);
     return true;
 }
 
@@ -196,7 +214,8 @@ sk_blob_writer_add(SkBlobWriter *w, SkBytes bytes, GError **error)
 static bool
 finish_at_place(SkBlobWriter *w, GError **error)
 {
-    return send_piece(w, true, error) && sk_blob_sink_commit(w->sink, error);
+    return send_piece(w, plain_of(w->piece), true, error) &&
+           sk_blob_sink_commit(w->sink, error);
 }
 
 static void
@@ -204,7 +223,7 @@ finish_in_row(SkBlobWriter *w)
 {
     Piece *piece = w->piece;
 
-    encrypt(w, piece, true);
+    encrypt(w, piece, plain_of(piece), true);
     sk_blob_digests_add(w->digests, plain_of(piece), stored_of(piece));
     w->row->data = g_bytes_new_take(
         g_realloc(g_steal_pointer(&piece->stored), piece->stored_len), piece->stored_len);

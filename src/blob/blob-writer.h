@@ -6,7 +6,7 @@
  *
  * Encrypts with a key made for this blob, seals that key to the site's public key, and keeps
  * small ciphertext for the row, SK_LIMIT_BLOB_IN_ROW bytes; larger goes to the place as it
- * comes, in pieces of SK_BLOB_PIECE bytes and a little, while a thread digests the piece before
+ * comes, in pieces of SK_BLOB_PIECE bytes and a little, while threads digest the piece before
  * (blob-digests).
  *
  * Limits: SK_BLOB_SIZE_MAX bytes. Memory: two pieces of small files, four of others.

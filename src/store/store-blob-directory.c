@@ -18,6 +18,8 @@
 /* The disk begins to write what has been written so far every so many bytes, so that the sync
  * at the end finds little to wait for. */
 #define FLUSH_EVERY (1 * SK_MIB)
+/* At least a page, or what a file system keeps together instead of one. */
+#define FLUSH_STEP (64 * SK_KIB)
 
 static const SkBlobEngine engine;
 
@@ -137,15 +139,18 @@ write_all(int fd, SkBytes bytes)
     return true;
 }
 
+/* Whole pages only: the next write to a page that is on its way to the disk would wait for it. */
 static void
 flush_some(Sink *s)
 {
-    if (s->len - s->flushed < FLUSH_EVERY)
+    uint64_t end = s->len - s->len % FLUSH_STEP;
+
+    if (end < s->flushed + FLUSH_EVERY)
         return;
     /* A hint: whether all is well the sync will say. */
-    (void)sync_file_range(s->fd, (off_t)s->flushed, (off_t)(s->len - s->flushed),
+    (void)sync_file_range(s->fd, (off_t)s->flushed, (off_t)(end - s->flushed),
                           SYNC_FILE_RANGE_WRITE);
-    s->flushed = s->len;
+    s->flushed = end;
 }
 
 static bool

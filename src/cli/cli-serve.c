@@ -39,9 +39,9 @@ on_ready(void *data)
     sk_log(SK_LOG_INFO, "all programs are ready", NULL);
 }
 
-/* The path of a UNIX endpoint of the gate, to see when it is ready; or NULL. */
+/* The path of a UNIX endpoint of the gate, or NULL. */
 static const char *
-ready_socket(const SkSettings *settings)
+gate_socket(const SkSettings *settings)
 {
     for (unsigned origin = 0; origin < SK_N_ORIGINS; origin++) {
         const char *endpoint =
@@ -53,6 +53,45 @@ ready_socket(const SkSettings *settings)
     return NULL;
 }
 
+static const char *
+inspector_socket(const SkSettings *settings)
+{
+    return sk_settings_peek_text(settings, "inspector", "socket");
+}
+
+static const char *
+keeper_socket(const SkSettings *settings)
+{
+    return sk_settings_peek_text(settings, "keeper", "socket");
+}
+
+/* Without a secret there is no key it could open, and nothing that is sealed. */
+static bool
+has_secret(const SkSettings *settings)
+{
+    const char *path = sk_settings_peek_text(settings, "keeper", "secret");
+
+    if (g_file_test(path, G_FILE_TEST_EXISTS))
+        return true;
+    sk_log(SK_LOG_INFO,
+           "keeper not started: there is no secret, \"sekisho key init\" makes one", "secret",
+           path, NULL);
+    return false;
+}
+
+/* In the order in which they are started; each needs those before it. */
+static const struct {
+    const char *name; /* without "sekisho-" */
+    const char *debug;
+    const char *(*socket)(const SkSettings *settings); /* NULL: ready at once */
+    bool (*is_wanted)(const SkSettings *settings);     /* NULL: always */
+} table[] = {
+    {"inspector", NULL, inspector_socket, NULL},
+    {"keeper", "-d", keeper_socket, has_secret},
+    {"gate", "-d", gate_socket, NULL},
+    {"clerk", "-d", NULL, NULL},
+};
+
 static bool
 watch_signals(Serve *serve, GError **error)
 {
@@ -61,26 +100,54 @@ watch_signals(Serve *serve, GError **error)
            sk_loop_signal(serve->loop, SIGHUP, on_reload, serve, error);
 }
 
-static bool
-run(Serve *serve, const SkSettings *settings, GError **error)
+/* NULL: there is no such program. */
+static char **
+argv_new(const Serve *serve, const char *name, const char *debug, GError **error)
 {
-    g_autofree char *inspector = sk_process_find("sekisho-inspector", error);
-    g_autofree char *gate = inspector != NULL ? sk_process_find("sekisho-gate", error) : NULL;
-    const char *config = serve->config != NULL ? "-c" : NULL;
-    const char *debug = serve->debug ? "-d" : NULL;
-    const char *const inspector_argv[] = {inspector, config, serve->config, NULL};
-    const char *const gate_argv[] = {gate, config != NULL ? config : debug,
-                                     config != NULL ? serve->config : NULL,
-                                     config != NULL ? debug : NULL, NULL};
-    const SkProgram programs[] = {
-        {"inspector", inspector_argv, sk_settings_peek_text(settings, "inspector", "socket")},
-        {"gate", gate_argv, ready_socket(settings)},
-    };
+    g_autofree char *program = g_strconcat("sekisho-", name, NULL);
+    g_autofree char *path = sk_process_find(program, error);
+    g_autoptr(GStrvBuilder) argv = g_strv_builder_new();
 
-    if (gate == NULL || !watch_signals(serve, error))
-        return false;
-    serve->supervise =
-        sk_supervise_new(serve->loop, programs, G_N_ELEMENTS(programs), on_ready, serve, error);
+    if (path == NULL)
+        return NULL;
+    g_strv_builder_add(argv, path);
+    if (serve->config != NULL)
+        g_strv_builder_add_many(argv, "-c", serve->config, NULL);
+    if (serve->debug && debug != NULL)
+        g_strv_builder_add(argv, debug);
+    return g_strv_builder_end(argv);
+}
+
+/* ARGVS owns what the programs borrow. */
+static bool
+list_programs(const Serve *serve,
+              const SkSettings *settings,
+              GArray *programs,
+              GPtrArray *argvs,
+              GError **error)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+        SkProgram program = {.name = table[i].name};
+        char **argv;
+
+        if (table[i].is_wanted != NULL && !table[i].is_wanted(settings))
+            continue;
+        argv = argv_new(serve, table[i].name, table[i].debug, error);
+        if (argv == NULL)
+            return false;
+        g_ptr_array_add(argvs, argv);
+        program.argv = (const char *const *)argv;
+        program.socket = table[i].socket != NULL ? table[i].socket(settings) : NULL;
+        g_array_append_val(programs, program);
+    }
+    return true;
+}
+
+static bool
+run_programs(Serve *serve, const GArray *programs, GError **error)
+{
+    serve->supervise = sk_supervise_new(serve->loop, (const SkProgram *)programs->data,
+                                        programs->len, on_ready, serve, error);
     if (serve->supervise == NULL)
         return false;
     sk_loop_run(serve->loop);
@@ -88,6 +155,18 @@ run(Serve *serve, const SkSettings *settings, GError **error)
         g_set_error(error, SK_ERROR, SK_ERROR_IO,
                     "a program could not be started; its lines above say why");
     return !sk_supervise_has_failed(serve->supervise);
+}
+
+static bool
+run(Serve *serve, const SkSettings *settings, GError **error)
+{
+    g_autoptr(GArray) programs = g_array_new(FALSE, FALSE, sizeof(SkProgram));
+    g_autoptr(GPtrArray) argvs = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
+    bool ok = list_programs(serve, settings, programs, argvs, error) &&
+              watch_signals(serve, error) && run_programs(serve, programs, error);
+
+    g_clear_pointer(&serve->supervise, sk_supervise_free);
+    return ok;
 }
 
 static int
@@ -102,7 +181,6 @@ serve_all(Serve *serve)
     settings = sk_cli_read_settings(serve->config, &error);
     serve->loop = settings != NULL ? sk_loop_new(&error) : NULL;
     ok = serve->loop != NULL && run(serve, settings, &error);
-    sk_supervise_free(serve->supervise);
     sk_loop_free(serve->loop);
     return ok ? SK_EXIT_CLEAN : sk_cli_fail_error(error);
 }
@@ -119,8 +197,8 @@ sk_cli_serve(int argc, char **argv)
     int status;
 
     if (!sk_cli_options(&argc, &argv, entries, "serve [OPTION…]",
-                        "Runs the inspector and the gate, and starts again what ends.\nSIGHUP "
-                        "reads the policy again, SIGTERM ends all in order."))
+                        "Runs inspector, keeper, gate and clerk, and starts again what "
+                        "ends.\nSIGHUP reads the policy again, SIGTERM ends all in order."))
         return SK_EXIT_TROUBLE;
     if (argc > 1)
         return sk_cli_fail("serve takes no \"%s\"", argv[1]);

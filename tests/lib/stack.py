@@ -2,6 +2,7 @@
 """All programs of sekisho, started by `sekisho serve` in a temporary folder, as one thing that can be stopped."""
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -55,13 +56,17 @@ class Stack:
             f.write(text)
 
     def start(self):
-        env = dict(os.environ)
+        env, before = dict(os.environ), len(self.log())
         if self.inspector:
             env["SEKISHO_INSPECTOR"] = self.inspector
         self.process = subprocess.Popen([program("sekisho"), "serve", "-c", self.config], stdin=subprocess.DEVNULL,
                                         stderr=open(self.log_path, "ab"), env=env)
-        self.wait_for_log("ready", 15)
+        self.wait_for(lambda: self.is_clerk_ready(before), 15, "all programs are not ready")
         return self
+
+    def is_clerk_ready(self, before):
+        """The last one to be started, since the log had BEFORE characters."""
+        return re.search(r"sekisho-clerk\[\d+\]: info: ready", self.log()[before:])
 
     def stop(self):
         if self.process is None:
@@ -81,18 +86,22 @@ class Stack:
         self.stop()
 
     def log(self):
+        if not os.path.exists(self.log_path):
+            return ""
         with open(self.log_path, errors="replace") as f:
             return f.read()
 
-    def wait_for_log(self, text, seconds=10, count=1):
+    def wait_for(self, true, seconds, trouble):
         end = time.time() + seconds
-        while time.time() < end:
-            if os.path.exists(self.log_path) and self.log().count(text) >= count:
-                return
+        while not true():
             if self.process.poll() is not None:
                 raise RuntimeError("sekisho serve ended: " + self.log())
+            if time.time() > end:
+                raise TimeoutError("%s: %s" % (trouble, self.log()))
             time.sleep(.02)
-        raise TimeoutError("no %r in the log: %s" % (text, self.log()))
+
+    def wait_for_log(self, text, seconds=10, count=1):
+        self.wait_for(lambda: self.log().count(text) >= count, seconds, "no %r in the log" % text)
 
     def endpoint(self, origin):
         return self.endpoints[origin]

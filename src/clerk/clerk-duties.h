@@ -13,3 +13,10 @@ bool sk_clerk_retention_step(const SkClerkWorld *world,
                              SkJob *job,
                              SkDutyState *ret_state,
                              GError **error);
+
+/* Seals the keys of stored files to the active site key, a few at a time, by the keeper; then
+ * removes the old site keys. A job of this kind is added when the site key is rotated. */
+bool sk_clerk_reseal_step(const SkClerkWorld *world,
+                          SkJob *job,
+                          SkDutyState *ret_state,
+                          GError **error);

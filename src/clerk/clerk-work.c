@@ -81,28 +81,39 @@ hand_back(SkDb *keep, const SkDuty *duty, const SkJob *job, const char *why, GEr
 }
 
 static void
-log_failure(const SkJob *job, const GError *why, bool lost)
+log_failure(SkLogLevel level, const char *what, const SkJob *job, const GError *why)
 {
     g_autofree char *tries = g_strdup_printf("%u", job->tries + 1);
 
-    /* What nobody knows is settled by its claim: when that is lost, it has happened. */
-    if (lost && g_error_matches(why, SK_ERROR, SK_ERROR_UNCERTAIN))
-        return;
-    sk_log(SK_LOG_WARNING,
-           lost ? "job lost: its lease was over, another program has it" : "job failed", "kind",
-           job->kind, "id", job->id, "tries", tries, "error", why->message, NULL);
+    sk_log(level, what, "kind", job->kind, "id", job->id, "tries", tries, "error", why->message,
+           NULL);
+}
+
+/* The lease was over, and another program has the job. But when nobody knew whether a commit
+ * happened, and the claim is gone, then it has. */
+static void
+log_loss(const SkJob *job, const GError *why)
+{
+    if (!g_error_matches(why, SK_ERROR, SK_ERROR_UNCERTAIN))
+        log_failure(SK_LOG_WARNING, "job lost", job, why);
 }
 
 static bool
 fail(SkDb *keep, const SkDuty *duty, const SkJob *job, const GError *why, GError **error)
 {
+    bool last = job->tries + 1 >= SK_JOB_TRIES && duty->every_s == 0;
     g_autoptr(GError) trouble = NULL;
-    bool ok = hand_back(keep, duty, job, why->message, &trouble);
-    bool lost = !ok && g_error_matches(trouble, SK_ERROR, SK_ERROR_CONFLICT);
 
-    log_failure(job, why, lost);
-    if (ok || lost)
+    if (hand_back(keep, duty, job, why->message, &trouble)) {
+        log_failure(last ? SK_LOG_CRITICAL : SK_LOG_WARNING,
+                    last ? "job given up" : "job failed", job, why);
         return true;
+    }
+    if (g_error_matches(trouble, SK_ERROR, SK_ERROR_CONFLICT)) {
+        log_loss(job, why);
+        return true;
+    }
+    log_failure(SK_LOG_WARNING, "job failed", job, why);
     g_propagate_error(error, g_steal_pointer(&trouble));
     return false;
 }

@@ -34,6 +34,14 @@ def wait_until(true, seconds=60):
         time.sleep(.1)
 
 
+# The first turn comes at once, the next one in an hour.
+STANDING = "SELECT count(*) FROM job WHERE id = 'retention' AND holder IS NULL AND claim_us > $1"
+
+
+def in_half_an_hour():
+    return int(time.time() * 1e6) + DAY_US // 48
+
+
 def add_passages(store, name, received_us, n):
     store.run("know", "INSERT INTO passage (id, received_us, origin, fate, size, recipients, findings, document) "
               "VALUES ($1, $2, 'inbound', 'deliver', 1, '', '', '')",
@@ -42,9 +50,7 @@ def add_passages(store, name, received_us, n):
 
 def test_retention_deletes_what_is_old(own_folder, store):
     with stack.Stack(own_folder, POLICY, store__store=store.setting, retention__ledger="2d") as s:
-        standing = "SELECT count(*) FROM job WHERE id = 'retention' AND holder IS NULL AND claim_us > $1"
-        # The first turn comes at once, the next one in an hour.
-        wait_until(lambda: store.run("keep", standing, [(int(time.time() * 1e6) + DAY_US // 48,)]) == [(1,)])
+        wait_until(lambda: store.run("keep", STANDING, [(in_half_an_hour(),)]) == [(1,)])
         now = int(time.time() * 1e6)
         add_passages(store, "old", now - 2 * DAY_US, 1234)
         add_passages(store, "young", now - 2 * DAY_US + 600 * 1000000, 56)
@@ -57,6 +63,19 @@ def test_retention_deletes_what_is_old(own_folder, store):
         assert store.run("keep", "SELECT id FROM job WHERE kind = 'gone'") == [("young",)]
         done, = [line for line in s.log().splitlines() if 'did="' in line]
         assert "1 jobs given up" in done and "1234 passages" in done
+
+
+def test_clerk_waits_while_somebody_else_has_the_database(own_folder):
+    """A program that does not give the lock back: said once, and when it is over the clerk goes on."""
+    store = STORES["sqlite"](own_folder)
+    with stack.Stack(own_folder, POLICY, store__store=store.setting) as s:
+        away = "database cannot be used, jobs wait until it can"
+        wait_until(lambda: store.run("keep", STANDING, [(in_half_an_hour(),)]) == [(1,)])
+        with store.locked("keep", "UPDATE job SET claim_us = 0 WHERE id = 'retention'"):
+            s.wait_for_log(away, 30)
+        s.wait_for_log("database works again", 30)
+        wait_until(lambda: store.run("keep", STANDING, [(in_half_an_hour(),)]) == [(1,)])
+        assert s.log().count(away) == 1
 
 
 def test_clerk_that_cannot_start_says_why(own_folder):

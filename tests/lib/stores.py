@@ -23,5 +23,15 @@ class Sqlite:
                 given = db.execute(sql, {str(i): value for i, value in enumerate(row, 1)}).fetchall()
         return given
 
+    @contextlib.contextmanager
+    def locked(self, database, sql):
+        """Keeps everybody else from writing, once SQL was run. For an engine with one writer at a time."""
+        path = os.path.join(self.folder, database + ".db")
+        with contextlib.closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as db:
+            db.execute(sql)
+            db.execute("BEGIN IMMEDIATE")
+            yield
+            db.execute("COMMIT")
+
 
 STORES = {"sqlite": Sqlite}

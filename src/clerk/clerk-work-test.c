@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "clerk/clerk-work.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "clerk/clerk-duties.h"
+#include "engine/engine-settings.h"
+#include "store/store-testing.h"
+
+#define SECOND   1000000LL
+#define LEASE_US (60 * SECOND)
+
+/* What the database takes for the time. */
+static int64_t test_now_us;
+
+typedef struct {
+    SkTestDir dir;
+    SkSettings *settings;
+    SkClerkShared *shared;
+    SkClerkWorld world;
+    SkDbEngine calls;
+} Fixture;
+
+/* What the step of a test sees and does. */
+static struct {
+    Fixture *fixture;
+    unsigned steps; /* so far */
+    unsigned wanted;
+    int64_t lasts_us; /* each */
+    bool fails;
+    bool stops_clerk;
+    bool loses_claim;
+} play;
+
+static bool
+ask_test_clock(SkDb *db, int64_t *ret_now_us, GError **error)
+{
+    (void)db;
+    (void)error;
+    *ret_now_us = test_now_us;
+    return true;
+}
+
+static void
+run(SkDb *db, const char *sql)
+{
+    g_autoptr(GError) error = NULL;
+
+    g_assert_true(sk_db_run(db, sql, &error));
+    g_assert_no_error(error);
+}
+
+static int64_t
+ask(SkDb *db, const char *sql)
+{
+    g_autoptr(SkStmt) stmt = sk_db_prepare(db, sql, NULL);
+    bool row = false;
+
+    g_assert_true(sk_stmt_next(stmt, &row, NULL) && row);
+    return sk_stmt_get_int(stmt, 0);
+}
+
+static SkSettings *
+read_settings(const char *folder)
+{
+    g_autofree char *text =
+        g_strdup_printf("[store]\nstore = sqlite:%s\n[clerk]\nlease = 60s\n", folder);
+    g_autoptr(GError) error = NULL;
+    SkSettings *settings =
+        sk_settings_parse("test", text, strlen(text), sk_engine_setting_tables, &error);
+
+    g_assert_no_error(error);
+    return settings;
+}
+
+static void
+set_up(Fixture *f, const void *data)
+{
+    g_autoptr(GError) error = NULL;
+    SkStore *store;
+
+    (void)data;
+    sk_test_dir_init(&f->dir);
+    f->settings = read_settings(f->dir.path);
+    f->shared = sk_clerk_shared_new(f->settings, sk_clerk_duties, &error);
+    g_assert_no_error(error);
+    store = f->shared->store;
+    f->world = (SkClerkWorld){
+        .keep = sk_store_open(store, SK_KEEP, SK_STORE_WRITE, NULL),
+        .know = sk_store_open(store, SK_KNOW, SK_STORE_WRITE, NULL),
+        .store = store,
+        .settings = f->settings,
+        .tally = sk_clerk_tally_new(),
+    };
+    f->calls = *f->world.keep->engine;
+    f->calls.now_us = ask_test_clock;
+    f->world.keep->engine = &f->calls;
+    test_now_us = 100000 * SECOND;
+    memset(&play, 0, sizeof play);
+    play.fixture = f;
+    play.wanted = 1;
+}
+
+static void
+tear_down(Fixture *f, const void *data)
+{
+    (void)data;
+    sk_db_close(f->world.keep);
+    sk_db_close(f->world.know);
+    sk_clerk_tally_free(f->world.tally);
+    sk_clerk_shared_free(f->shared);
+    sk_settings_free(f->settings);
+    sk_test_dir_clear(&f->dir);
+}
+
+static bool
+step(const SkClerkWorld *world, SkJob *job, SkDutyState *ret_state, GError **error)
+{
+    play.steps++;
+    test_now_us += play.lasts_us;
+    if (play.fails) {
+        g_set_error(error, SK_ERROR, SK_ERROR_IO, "nobody home");
+        return false;
+    }
+    if (play.stops_clerk)
+        sk_clerk_shared_stop(play.fixture->shared);
+    if (play.loses_claim)
+        run(world->keep, "UPDATE job SET claim = claim + 1, holder = 'another'");
+    sk_clerk_tally_add(world->tally, "steps", 1);
+    g_free(job->payload);
+    job->payload = g_strdup_printf("%u", play.steps);
+    *ret_state = play.steps < play.wanted ? SK_DUTY_MORE : SK_DUTY_DONE;
+    return true;
+}
+
+static const SkDuty once = {"once", 0, step};
+static const SkDuty standing = {"standing", 3600, step};
+
+static void
+work(Fixture *f, const SkDuty *duty)
+{
+    g_autoptr(GPtrArray) jobs = NULL;
+    g_autoptr(GError) error = NULL;
+
+    g_assert_true(sk_job_add(f->world.keep, "job", duty->kind, NULL, 0, NULL));
+    g_assert_true(sk_job_claim(f->world.keep, duty->kind, "test", LEASE_US, 1, &jobs, &error));
+    g_assert_cmpuint(jobs->len, ==, 1);
+    g_assert_true(sk_clerk_work(f->shared, &f->world, duty, jobs->pdata[0], &error));
+    g_assert_no_error(error);
+}
+
+static void
+test_steps_until_done(Fixture *f, const void *data)
+{
+    g_autofree char *did = NULL;
+
+    play.wanted = 3;
+    work(f, &once);
+    g_assert_cmpuint(play.steps, ==, 3);
+    g_assert_cmpint(ask(f->world.keep, "SELECT count(*) FROM job"), ==, 0);
+    did = sk_clerk_tally_text(f->world.tally);
+    g_assert_cmpstr(did, ==, "3 steps");
+}
+
+/* Much longer than a lease. */
+static void
+test_lease_is_renewed(Fixture *f, const void *data)
+{
+    play.wanted = 20;
+    play.lasts_us = LEASE_US / 2;
+    work(f, &once);
+    g_assert_cmpuint(play.steps, ==, 20);
+    g_assert_cmpint(ask(f->world.keep, "SELECT count(*) FROM job"), ==, 0);
+}
+
+static void
+test_standing_comes_again(Fixture *f, const void *data)
+{
+    work(f, &standing);
+    g_assert_cmpint(ask(f->world.keep, "SELECT claim_us FROM job WHERE payload IS NULL"), ==,
+                    test_now_us + 3600 * SECOND);
+}
+
+static void
+test_failure_waits_longer_each_time(Fixture *f, const void *data)
+{
+    play.fails = true;
+    for (unsigned tries = 1; tries < SK_JOB_TRIES; tries++) {
+        int64_t wait, least = SECOND << (tries - 1);
+
+        work(f, &once);
+        wait = ask(f->world.keep, "SELECT claim_us FROM job WHERE trouble = 'nobody home'") -
+               test_now_us;
+        g_assert_cmpint(wait, >=, least);
+        g_assert_cmpint(wait, <=, least + least / 2);
+        g_assert_cmpint(ask(f->world.keep, "SELECT tries FROM job"), ==, tries);
+        test_now_us += wait;
+    }
+    work(f, &once);
+    g_assert_cmpint(ask(f->world.keep, "SELECT given_up_us FROM job"), ==, test_now_us);
+}
+
+static void
+test_standing_is_never_given_up(Fixture *f, const void *data)
+{
+    play.fails = true;
+    for (unsigned i = 0; i < 3 * SK_JOB_TRIES; i++) {
+        work(f, &standing);
+        g_assert_cmpint(ask(f->world.keep, "SELECT count(given_up_us) FROM job"), ==, 0);
+        test_now_us = ask(f->world.keep, "SELECT claim_us FROM job");
+    }
+    g_assert_cmpuint(play.steps, ==, 3 * SK_JOB_TRIES);
+}
+
+/* Somebody else goes on at once where the last step ended. */
+static void
+test_stop_hands_back(Fixture *f, const void *data)
+{
+    play.wanted = 3;
+    play.stops_clerk = true;
+    work(f, &once);
+    g_assert_cmpuint(play.steps, ==, 1);
+    g_assert_cmpint(ask(f->world.keep, "SELECT claim_us FROM job WHERE payload = '1'"), ==,
+                    test_now_us);
+    g_assert_cmpint(ask(f->world.keep, "SELECT count(*) FROM job WHERE holder IS NULL"), ==, 1);
+}
+
+/* What is not ours any more stays as it is. */
+static void
+test_lost_claim(Fixture *f, const void *data)
+{
+    play.loses_claim = true;
+    work(f, &once);
+    g_assert_cmpint(ask(f->world.keep, "SELECT count(*) FROM job WHERE holder = 'another'"
+                                       " AND tries = 0 AND trouble IS NULL"),
+                    ==, 1);
+}
+
+/* As a clerk that wakes up after its lease: nothing of keep is deleted any more. */
+static void
+test_retention_holds(Fixture *f, const void *data)
+{
+    SkJob job = {.id = g_strdup("job"), .claim = 7};
+    g_autoptr(GError) error = NULL;
+    SkDutyState state;
+
+    run(f->world.keep, "INSERT INTO job (id, kind, due_us, claim_us, claim, tries, given_up_us)"
+                       " VALUES ('old', 'gone', 0, 0, 1, 12, 0)");
+    test_now_us = 3650 * 86400 * SECOND;
+    job.payload = g_strdup("jobs given up");
+    g_assert_false(sk_clerk_retention_step(&f->world, &job, &state, &error));
+    g_assert_error(error, SK_ERROR, SK_ERROR_CONFLICT);
+    g_assert_cmpint(ask(f->world.keep, "SELECT count(*) FROM job"), ==, 1);
+    g_free(job.payload);
+    g_free(job.id);
+}
+
+int
+main(int argc, char **argv)
+{
+    static const struct {
+        const char *path;
+        void (*test)(Fixture *f, const void *data);
+    } cases[] = {
+        {"/clerk/steps-until-done", test_steps_until_done},
+        {"/clerk/lease-is-renewed", test_lease_is_renewed},
+        {"/clerk/standing-comes-again", test_standing_comes_again},
+        {"/clerk/failure-waits-longer-each-time", test_failure_waits_longer_each_time},
+        {"/clerk/standing-is-never-given-up", test_standing_is_never_given_up},
+        {"/clerk/stop-hands-back", test_stop_hands_back},
+        {"/clerk/lost-claim", test_lost_claim},
+        {"/clerk/retention-holds", test_retention_holds},
+    };
+
+    g_test_init(&argc, &argv, NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+        g_test_add(cases[i].path, Fixture, NULL, set_up, cases[i].test, tear_down);
+    return g_test_run();
+}

@@ -37,8 +37,6 @@ advice_for(const SkCliStore *s, const GError *error)
         return "only root and the user of the gate may use the store: ";
     case SK_ERROR_TIMEOUT:
         return "another program is writing for a long time, try again: ";
-    case SK_ERROR_IO:
-        return "look at the disk; if the file is damaged, put a copy of it in its place: ";
     default:
         return "";
     }

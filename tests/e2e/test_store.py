@@ -143,14 +143,14 @@ def test_verify_finds_a_damaged_page(copy):
         f.write(b"x" * 4096)
     r = run("verify", "-c", str(copy))
     assert r.returncode in (1, 2) and "Sanitizer" not in r.stderr
-    assert "know: " in r.stdout or "put a copy of it in its place" in r.stderr
+    assert "know: " in r.stdout or "damaged" in r.stderr or "malformed" in r.stderr
 
 
 def test_what_is_no_database_is_said_in_one_sentence(copy):
     path = copy.parent / "store" / "know.db"
     path.write_bytes(b"Dear diary, " * 1000)
     for command in (["status"], ["verify"], ["migrate"], ["export", THEIRS], ["erase", "--yes", THEIRS]):
-        assert "file is not a database" in ask(copy, *command, status=2)
+        assert "database %s: " % path in ask(copy, *command, status=2)
     assert path.read_bytes() == b"Dear diary, " * 1000
 
 
@@ -311,6 +311,7 @@ def test_missing_rights(copy, own_folder):
     folder = copy.parent / "store"
     os.chmod(own_folder, 0o755)
     os.chmod(folder, 0o750)
+    before = sorted(os.listdir(folder))
     try:
         subprocess.run([stack.program("sekisho"), "--version"], user="nobody", group="nogroup", check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
@@ -318,7 +319,7 @@ def test_missing_rights(copy, own_folder):
     for name in ("status", "verify", "export"):
         r = run(name, "-c", str(copy), *([OURS] if name == "export" else []), user="nobody", group="nogroup")
         assert r.returncode == 2 and "only root and the user of the gate may use the store" in r.stderr, r
-    assert os.listdir(folder) == ["know.db"]
+    assert sorted(os.listdir(folder)) == before
 
 
 def test_a_missing_parent_is_named_and_not_made(tmp_path):

@@ -55,16 +55,19 @@ def site(tmp_path_factory):
         megumi = "megumi." + THEIRS
         s.postfix.send(s.inbound, megumi, [OURS], samples.message(megumi, [OURS], "somebody else"))
         assert len(wait_for_passages(s.gate.config, 6)) == 6
+        ask(s.gate.config, "migrate")  # a gate alone does not make every database
         yield s
 
 
 @pytest.fixture
 def copy(site, tmp_path):
     """The configuration of a copy of the store, to be broken."""
-    with sqlite3.connect(os.path.join(site.gate.folder, "store", "know.db")) as source:
-        os.mkdir(tmp_path / "store")
-        with sqlite3.connect(tmp_path / "store" / "know.db") as target:
-            source.backup(target)
+    folder = os.path.join(site.gate.folder, "store")
+    os.mkdir(tmp_path / "store")
+    for name in os.listdir(folder):
+        if name.endswith(".db"):
+            with sqlite3.connect(os.path.join(folder, name)) as source, sqlite3.connect(tmp_path / "store" / name) as target:
+                source.backup(target)
     return write_config(tmp_path)
 
 

@@ -13,6 +13,7 @@ static const SkSettingSpec specs[] = {
     {"store", "store", SK_SETTING_TEXT, "", 0, 0, ""},
     {"store", "password_dir", SK_SETTING_TEXT, "", 0, 0, ""},
     {"store", "blobs", SK_SETTING_TEXT, "file:/nowhere", 0, 0, ""},
+    {"store", "password_dir", SK_SETTING_TEXT, "", 0, 0, ""},
     {0},
 };
 static const SkSettingSpec *const spec_tables[] = {specs, NULL};

@@ -2,12 +2,14 @@
 #define _GNU_SOURCE /* getrandom */
 #include "process/process-sandbox.h"
 
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -19,7 +21,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/autofree.h"
 #include "base/limit.h"
+
+/* Where the server of a test has its listening socket, and its epoll. */
+#define SERVER_FD 40
+#define EPOLL_FD  41
 
 /* Each runs behind the sandbox and returns the exit status. */
 static int
@@ -197,6 +204,93 @@ test_seen_from_outside(void)
     close(pipes[1]);
 }
 
+/* A connection that waits is taken, waited for with epoll, asked who it is, and read. */
+static int
+try_serve(void)
+{
+    struct epoll_event event = {.events = EPOLLIN};
+    struct ucred who;
+    socklen_t len = sizeof who;
+    char byte;
+    int fd = accept4(SERVER_FD, NULL, NULL, SOCK_CLOEXEC);
+
+    return fd >= 0 && epoll_ctl(EPOLL_FD, EPOLL_CTL_ADD, fd, &event) == 0 &&
+                   epoll_wait(EPOLL_FD, &event, 1, 1000) == 1 &&
+                   getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0 &&
+                   read(fd, &byte, 1) == 1
+               ? 0
+               : 1;
+}
+
+static int
+try_lock(void)
+{
+    void *map = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    return map != MAP_FAILED && mlock(map, 4096) == 0 && munlock(map, 4096) == 0 ? 0 : 1;
+}
+
+static int
+try_connect(void)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/nonexistent"};
+
+    return connect(EPOLL_FD, (struct sockaddr *)&address, sizeof address);
+}
+
+static int
+run_server(int (*what)(void))
+{
+    g_autofree char *dir = g_dir_make_tmp("sekisho-XXXXXX", NULL);
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    sk_autofd int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sk_autofd int client = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int status;
+    pid_t pid;
+
+    g_snprintf(address.sun_path, sizeof address.sun_path, "%s/socket", dir);
+    g_assert_cmpint(bind(listener, (struct sockaddr *)&address, sizeof address), ==, 0);
+    g_assert_cmpint(listen(listener, 1), ==, 0);
+    g_assert_cmpint(connect(client, (struct sockaddr *)&address, sizeof address), ==, 0);
+    g_assert_cmpint(write(client, "x", 1), ==, 1);
+    pid = fork();
+    if (pid == 0) {
+        bool ok = dup2(listener, SERVER_FD) >= 0 && dup2(epoll_create1(0), EPOLL_FD) >= 0;
+
+        _exit(ok && sk_sandbox_enter_server(100, NULL) ? what() : 77);
+    }
+    g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
+    unlink(address.sun_path);
+    rmdir(dir);
+    return status;
+}
+
+static void
+test_server(void)
+{
+    static const struct {
+        const char *what;
+        int (*run)(void);
+        int status; /* as of waitpid(): 0, or the signal */
+    } cases[] = {
+        {"serving works", try_serve, 0},
+        {"locked memory works", try_lock, 0},
+        {"memory and clock work", try_memory, 0},
+        {"open says EACCES", try_open, 0},
+        {"socket", try_socket, SIGSYS},
+        {"connect", try_connect, SIGSYS},
+        {"exec", try_exec, SIGSYS},
+        {"fork", try_fork, SIGSYS},
+        {"kill", try_kill_parent, SIGSYS},
+        {"executable memory", try_code, SIGSYS},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_test_message("%s", cases[i].what);
+        g_assert_cmpint(run_server(cases[i].run), ==, cases[i].status);
+    }
+}
+
 static void
 test_unknown_user(void)
 {
@@ -213,6 +307,7 @@ main(int argc, char **argv)
     g_test_add_func("/sandbox/allowed", test_allowed);
     g_test_add_func("/sandbox/killed", test_killed);
     g_test_add_func("/sandbox/seen-from-outside", test_seen_from_outside);
+    g_test_add_func("/sandbox/server", test_server);
     g_test_add_func("/sandbox/unknown-user", test_unknown_user);
     return g_test_run();
 }

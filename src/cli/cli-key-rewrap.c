@@ -5,12 +5,12 @@
 
 #include "base/error.h"
 #include "cli/cli-key-site.h"
-#include "seal/seal-wrap.h"
 
 /* The keys as they were, and how they are to be wrapped, in the same order. */
 typedef struct {
     GPtrArray *keys;    /* of SkSiteKey */
     GPtrArray *wrapped; /* of GBytes */
+    SkSealCost cost;
 } Rewrap;
 
 static bool
@@ -19,8 +19,7 @@ wrap_all(Rewrap *rewrap, const SkSecret *old, const SkSecret *new, GError **erro
     for (guint i = 0; i < rewrap->keys->len; i++) {
         g_autoptr(SkSealPair) pair = sk_cli_site_key_unwrap(rewrap->keys->pdata[i], old, error);
         GBytes *wrapped =
-            pair != NULL ? sk_seal_wrap(pair, sk_secret_bytes(new), SK_SEAL_COST_USUAL, error)
-                         : NULL;
+            pair != NULL ? sk_seal_wrap(pair, sk_secret_bytes(new), rewrap->cost, error) : NULL;
 
         if (wrapped == NULL)
             return false;
@@ -76,6 +75,7 @@ bool
 sk_cli_key_rewrap(SkDb *keep,
                   const SkSecret *old,
                   const SkSecret *new,
+                  SkSealCost cost,
                   unsigned *ret_n,
                   GError **error)
 {
@@ -86,7 +86,7 @@ sk_cli_key_rewrap(SkDb *keep,
 
     if (!sk_seal_store_list(keep, &keys, error))
         return false;
-    rewrap = (Rewrap){keys, wrapped};
+    rewrap = (Rewrap){keys, wrapped, cost};
     if (!wrap_all(&rewrap, old, new, error) || !sk_db_transact(keep, store_all, &rewrap, error))
         return false;
     *ret_n = keys->len;

@@ -12,9 +12,11 @@
  */
 
 #include "seal/seal-store.h"
+#include "seal/seal-wrap.h"
 
 bool sk_cli_key_rewrap(SkDb *keep,
                        const SkSecret *old,
                        const SkSecret *new,
+                       SkSealCost cost,
                        unsigned *ret_n,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -132,8 +132,8 @@ change_secret(Rotate *rotate)
     g_autoptr(SkSecret) secret = new_secret(rotate, &made, &error);
     unsigned n;
 
-    if (secret != NULL &&
-        sk_cli_key_rewrap(rotate->site.keep, rotate->secret, secret, &n, &error)) {
+    if (secret != NULL && sk_cli_key_rewrap(rotate->site.keep, rotate->secret, secret,
+                                            SK_SEAL_COST_USUAL, &n, &error)) {
         say_rewrapped(rotate, n);
         return SK_EXIT_CLEAN;
     }

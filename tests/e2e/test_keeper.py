@@ -3,12 +3,15 @@
 import base64
 import json
 import os
+import pty
+import re
 import resource
 import shutil
 import signal
 import socket
 import sqlite3
 import subprocess
+import termios
 import time
 
 import pytest
@@ -224,6 +227,28 @@ def test_passphrase(tmp_path):
         host.stop()
 
 
+def test_passphrase_on_a_terminal(tmp_path):
+    """What is typed is not shown, and afterwards the terminal shows again."""
+    host = Host(tmp_path / "first", tmp_path / "store")
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen([stack.program("sekisho"), "key", "init", "-p", "-c", host.config], stdin=theirs,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    for prompt in ("New passphrase of the site key: ", "The same once more: "):
+        assert process.stderr.read(len(prompt)) == prompt
+        os.write(ours, b"correct horse battery staple\n")
+        assert process.stderr.read(1) == "\n"
+    assert process.wait(30) == 0
+    assert termios.tcgetattr(theirs)[3] & termios.ECHO
+    os.set_blocking(ours, False)
+    try:
+        shown = os.read(ours, 1000)
+    except BlockingIOError:
+        shown = b""
+    assert b"horse" not in shown
+    os.close(ours)
+    os.close(theirs)
+
+
 def test_rotate(host):
     old_key, old_sealed = sealed_for(host)
     out, _ = host.key("rotate")
@@ -233,6 +258,13 @@ def test_rotate(host):
                                                                                  (old_key[0], False, True)]
     host.start()
     assert opens(host, old_key, old_sealed) and opens(host)
+
+
+def test_json_is_what_the_page_says(host):
+    with open(os.path.join(stack.TOP, "doc", "schemata.md")) as f:
+        chapter = f.read().split("\n## key\n")[1].split("\n## ")[0]
+    described = set(re.findall(r"^\| `(\w+)` \|", chapter, re.MULTILINE))
+    assert set(host.keys("--check")[0]) == described and set(host.keys()[0]) == described - {"opens"}
 
 
 def test_rotate_the_secret(host):

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "cli/cli-json.h"
+#include "cli/cli-store-keep.h"
 #include "cli/cli.h"
 #include "ledger/passage-store.h"
 #include "store/store-verify.h"
@@ -273,6 +274,9 @@ add_retention(SkStatus *status, GError **error)
 /* What is said beside the databases, a line each. */
 static bool (*const parts[])(SkStatus *status, GError **error) = {
     add_ledger,
+    sk_status_add_blobs,
+    sk_status_add_jobs,
+    sk_status_add_key,
     add_retention,
 };
 

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/cli-json.h"
+#include "cli/cli-store-blobs.h"
 #include "cli/cli.h"
 #include "ledger/passage-store.h"
 #include "store/store-verify.h"
@@ -174,6 +175,7 @@ check_passages(SkVerify *verify, GError **error)
 /* What is looked at in the databases, and beside them. */
 static bool (*const parts[])(SkVerify *verify, GError **error) = {
     check_passages,
+    sk_verify_blobs,
 };
 
 static void

@@ -139,7 +139,8 @@ write_all(int fd, SkBytes bytes)
     return true;
 }
 
-/* Whole pages only: the next write to a page that is on its way to the disk would wait for it. */
+/* Whole pages only: the next write to a page that is on its way to the disk would wait for it.
+ */
 static void
 flush_some(Sink *s)
 {

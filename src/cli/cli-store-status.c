@@ -273,11 +273,7 @@ add_retention(SkStatus *status, GError **error)
 
 /* What is said beside the databases, a line each. */
 static bool (*const parts[])(SkStatus *status, GError **error) = {
-    add_ledger,
-    sk_status_add_blobs,
-    sk_status_add_jobs,
-    sk_status_add_key,
-    add_retention,
+    add_ledger, sk_status_add_blobs, sk_status_add_jobs, sk_status_add_key, add_retention,
 };
 
 static void

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli-key-rotate.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "cli/cli-key-files.h"
+#include "cli/cli-key-reseal.h"
 #include "cli/cli-key-rewrap.h"
 #include "cli/cli-key-site.h"
 #include "cli/cli.h"
@@ -15,6 +17,7 @@ typedef struct {
     SkCliSite site;
     char *secret_path; /* of the new secret; NULL: the pair is what changes */
     gboolean new_passphrase;
+    gboolean wait;
     SkSiteKey *active;
     SkSecret *secret; /* opens it */
     SkSiteKey *next;
@@ -76,7 +79,27 @@ activate(SkDb *keep, void *data, GError **error)
     const Rotate *rotate = data;
 
     return sk_seal_store_activate(keep, rotate->next, rotate->active->id, error) &&
-           check_secret(keep, rotate->active, error);
+           check_secret(keep, rotate->active, error) &&
+           sk_cli_key_reseal_add(keep, rotate->next->id, error);
+}
+
+/* What is left for the clerk. */
+static bool
+follow(const Rotate *rotate, GError **error)
+{
+    SkDb *keep = rotate->site.keep;
+    int64_t left;
+
+    if (!sk_cli_key_reseal_left(keep, rotate->next->id, &left, error))
+        return false;
+    printf("sekisho-clerk seals the keys of %" PRId64 " stored files anew\n", left);
+    if (!rotate->wait)
+        return true;
+    (void)fflush(stdout);
+    if (!sk_cli_key_reseal_wait(keep, rotate->next->id, error))
+        return false;
+    puts("done");
+    return true;
 }
 
 static int
@@ -89,7 +112,7 @@ change_pair(Rotate *rotate)
         return sk_cli_fail_error(error);
     printf("site key %s is active; %s stays for what was sealed to it\n", rotate->next->id,
            rotate->active->id);
-    return SK_EXIT_CLEAN;
+    return follow(rotate, &error) ? SK_EXIT_CLEAN : sk_cli_fail_error(error);
 }
 
 /* RET_MADE: the file was made, and is to go again when nothing comes of it. */
@@ -151,6 +174,8 @@ sk_cli_key_rotate(int argc, char **argv)
          "FILE"},
         {"passphrase", 'p', 0, G_OPTION_ARG_NONE, &rotate.site.passphrase,
          "A passphrase opens the key now, not a file", NULL},
+        {"wait", 0, 0, G_OPTION_ARG_NONE, &rotate.wait,
+         "Wait until the clerk has sealed the keys of all stored files anew", NULL},
         {"secret", 0, 0, G_OPTION_ARG_FILENAME, &rotate.secret_path,
          "Change the secret, not the key: FILE is the new one, made if missing", "FILE"},
         {"new-passphrase", 0, 0, G_OPTION_ARG_NONE, &rotate.new_passphrase,

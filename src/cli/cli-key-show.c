@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "cli/cli-json.h"
+#include "cli/cli-key-reseal.h"
 #include "cli/cli-key-site.h"
 #include "cli/cli.h"
 
@@ -31,6 +32,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Show, show_clear)
 typedef struct {
     const SkSiteKey *key;
     char *made;
+    int64_t files;
     bool opens;
 } Row;
 
@@ -45,8 +47,8 @@ format_time(int64_t us)
 static void
 print_json(const Show *show, const Row *row)
 {
-    json_t *object = json_pack("{s:s, s:s, s:b}", "id", row->key->id, "made", row->made,
-                               "active", row->key->active);
+    json_t *object = json_pack("{s:s, s:s, s:b, s:I}", "id", row->key->id, "made", row->made,
+                               "active", row->key->active, "files", (json_int_t)row->files);
 
     if (show->check)
         json_object_set_new(object, "opens", json_boolean(row->opens));
@@ -58,20 +60,22 @@ print_row(const Show *show, const Row *row)
 {
     int64_t age_us = sk_clock_now_us(sk_clock_real()) - row->key->made_us;
 
-    printf("%s  %-6s  made %s, %" PRId64 " days ago", row->key->id,
-           row->key->active ? "active" : "old", row->made, MAX(age_us, 0) / DAY_US);
+    printf("%s  %-6s  made %s, %" PRId64 " days ago, %" PRId64 " stored files", row->key->id,
+           row->key->active ? "active" : "old", row->made, MAX(age_us, 0) / DAY_US, row->files);
     if (show->check)
         printf(row->opens ? ", this host opens it" : ", THIS HOST DOES NOT OPEN IT");
     putchar('\n');
 }
 
-static void
-print_key(Show *show, const SkSiteKey *key)
+static bool
+print_key(Show *show, const SkSiteKey *key, GError **error)
 {
     g_autofree char *made = format_time(key->made_us);
     g_autoptr(SkSealPair) pair = NULL;
-    Row row = {key, made, false};
+    Row row = {key, made, 0, false};
 
+    if (!sk_cli_key_reseal_count(show->site.keep, key->id, &row.files, error))
+        return false;
     if (show->check)
         pair = sk_cli_site_key_unwrap(key, show->secret, NULL);
     row.opens = pair != NULL;
@@ -80,6 +84,7 @@ print_key(Show *show, const SkSiteKey *key)
         print_json(show, &row);
     else
         print_row(show, &row);
+    return true;
 }
 
 static int
@@ -98,8 +103,10 @@ print_keys(Show *show)
         if (show->secret == NULL)
             return sk_cli_fail_error(error);
     }
-    for (guint i = 0; i < keys->len; i++)
-        print_key(show, keys->pdata[i]);
+    for (guint i = 0; i < keys->len; i++) {
+        if (!print_key(show, keys->pdata[i], &error))
+            return sk_cli_fail_error(error);
+    }
     return show->closed ? SK_EXIT_FOUND : SK_EXIT_CLEAN;
 }
 

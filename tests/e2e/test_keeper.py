@@ -267,6 +267,55 @@ def test_json_is_what_the_page_says(host):
     assert set(host.keys("--check")[0]) == described and set(host.keys()[0]) == described - {"opens"}
 
 
+def store_files(host, n):
+    """N rows of stored files, with keys sealed to the active key."""
+    key, _ = sealed_for(host)
+    with sqlite3.connect(os.path.join(host.store, "keep.db")) as db:
+        for number in range(n):
+            name = "%026d" % number
+            db.execute("INSERT INTO blob (id, made_us, size, stored_size, digest, content, seal_id, sealed_key)"
+                       " VALUES (?, 1, 100, 200, zeroblob(32), zeroblob(32), ?, ?)",
+                       (name, key[0], sealed_for(host, name)[1]))
+
+
+def play_clerk(host):
+    """Has the keeper seal all keys to the active one, as the clerk does, and puts them into the rows."""
+    active, public, _ = host.row()
+    with sqlite3.connect(os.path.join(host.store, "keep.db")) as db:
+        rows = db.execute("SELECT id, seal_id, sealed_key FROM blob WHERE seal_id <> ?", (active,)).fetchall()
+    with wire.Client(host.grants) as grants, wire.Client(host.socket) as requests:
+        for name, seal_id, sealed in rows:
+            ident, _, wrapped = host.row(seal_id)
+            token = grants.grant(wire.RESEAL, wire.BLOB, name)
+            anew, reason = requests.request(token, wire.RESEAL, wire.BLOB, name, (ident, wrapped), sealed, public)
+            assert reason is None
+            with sqlite3.connect(os.path.join(host.store, "keep.db")) as db:
+                db.execute("UPDATE blob SET seal_id = ?, sealed_key = ? WHERE id = ?", (active, anew, name))
+
+
+def test_rotate_and_stored_files(host):
+    store_files(host, 3)
+    assert [k["files"] for k in host.keys()] == [3]
+    out, _ = host.key("rotate")
+    assert "3 stored files anew" in out
+    assert [(k["active"], k["files"]) for k in host.keys()] == [(True, 0), (False, 3)]
+    with sqlite3.connect(os.path.join(host.store, "keep.db")) as db:
+        jobs = db.execute("SELECT id, kind, payload FROM job").fetchall()
+    assert jobs == [("key.reseal " + host.row()[0], "key.reseal", None)]
+    host.start()
+    waiting = subprocess.Popen([stack.program("sekisho"), "key", "rotate", "--wait", "-c", host.config],
+                               stdout=subprocess.PIPE, text=True)
+    assert "is active" in waiting.stdout.readline() and "3 stored files" in waiting.stdout.readline()
+    assert waiting.poll() is None
+    play_clerk(host)
+    assert waiting.communicate(timeout=30)[0] == "done\n" and waiting.returncode == 0
+    assert [k["files"] for k in host.keys()] == [3, 0, 0]
+    key = host.row()
+    with sqlite3.connect(os.path.join(host.store, "keep.db")) as db:
+        for name, sealed in db.execute("SELECT id, sealed_key FROM blob"):
+            assert opens(host, (key[0], key[2]), sealed, name)
+
+
 def test_rotate_the_secret(host):
     host.key("rotate")
     before = host.keys()

@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "engine/engine-policy.h"
 #include "engine/engine-settings.h"
 
 /* Bytes of one complaint. */
@@ -93,8 +92,8 @@ is_told(const SkComplaint *complaint, SkWarnings warnings)
     return warnings == SK_WARNINGS_BRIEF && !complaint->observed;
 }
 
-static void
-print_complaints(const GPtrArray *complaints, const char *path, SkWarnings warnings)
+void
+sk_cli_print_complaints(const GPtrArray *complaints, const char *what, SkWarnings warnings)
 {
     unsigned counted = 0;
 
@@ -111,7 +110,7 @@ print_complaints(const GPtrArray *complaints, const char *path, SkWarnings warni
         fprintf(stderr,
                 "%s: %u warnings about observed rules that this version cannot judge or "
                 "carry out yet; `sekisho policy check` shows them\n",
-                path, counted);
+                what, counted);
 }
 
 /* What to do about a policy that is not there, which nobody named. */
@@ -128,6 +127,31 @@ advise(GError **error, const char *path)
         path, SK_DATADIR, SK_CONFIG_FILE);
 }
 
+bool
+sk_cli_read_source(const char *path,
+                   const SkSettings *settings,
+                   const SkSite *site,
+                   SkWarnings warnings,
+                   bool trying,
+                   SkPolicyRead *ret_read,
+                   GError **error)
+{
+    g_autoptr(GPtrArray) complaints =
+        g_ptr_array_new_with_free_func((GDestroyNotify)sk_complaint_free);
+    g_autofree char *today = sk_site_today(site, sk_clock_now_us(sk_clock_real()));
+    const SkPolicyReading reading = {
+        .today = today, .trying = trying, .complaints = complaints};
+    bool named = path != NULL;
+
+    if (!named)
+        path = sk_settings_peek_text(settings, "policy", "file");
+    ret_read->policy = sk_engine_policy_read(path, &reading, &ret_read->source, error);
+    sk_cli_print_complaints(complaints, path, warnings);
+    if (ret_read->policy == NULL && !named)
+        advise(error, path);
+    return ret_read->policy != NULL;
+}
+
 SkPolicy *
 sk_cli_read_policy(const char *path,
                    const SkSettings *settings,
@@ -135,18 +159,9 @@ sk_cli_read_policy(const char *path,
                    SkWarnings warnings,
                    GError **error)
 {
-    g_autoptr(GPtrArray) complaints =
-        g_ptr_array_new_with_free_func((GDestroyNotify)sk_complaint_free);
-    g_autofree char *today = sk_site_today(site, sk_clock_now_us(sk_clock_real()));
-    const SkPolicyReading reading = {.today = today, .complaints = complaints};
-    bool named = path != NULL;
-    SkPolicy *policy;
+    g_auto(SkPolicyRead) read = {0};
 
-    if (!named)
-        path = sk_settings_peek_text(settings, "policy", "file");
-    policy = sk_engine_policy_read(path, &reading, NULL, error);
-    print_complaints(complaints, path, warnings);
-    if (policy == NULL && !named)
-        advise(error, path);
-    return policy;
+    if (!sk_cli_read_source(path, settings, site, warnings, false, &read, error))
+        return NULL;
+    return g_steal_pointer(&read.policy);
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "base/settings.h"
+#include "engine/engine-policy-load.h"
 #include "engine/engine-site.h"
 #include "policy/policy.h"
 
@@ -48,9 +49,23 @@ typedef enum {
     SK_WARNINGS_ALL,
 } SkWarnings;
 
+/* Complaints (of SkComplaint) about WHAT, on standard error. */
+void sk_cli_print_complaints(const GPtrArray *complaints,
+                             const char *what,
+                             SkWarnings warnings);
+
 /* PATH as given by --policy; NULL: the one of the settings. Complaints go to standard error. */
 SkPolicy *sk_cli_read_policy(const char *path,
                              const SkSettings *settings,
                              const SkSite *site,
                              SkWarnings warnings,
                              GError **error);
+/* The same with what it is made of. TRYING: what keeps it from being loaded by this version is
+ * a warning. RET_READ->source may be there when the answer is false. */
+bool sk_cli_read_source(const char *path,
+                        const SkSettings *settings,
+                        const SkSite *site,
+                        SkWarnings warnings,
+                        bool trying,
+                        SkPolicyRead *ret_read,
+                        GError **error);

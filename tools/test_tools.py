@@ -362,6 +362,23 @@ def test_settings(root, old, new, expected):
 
 SCHEMATA = """# x
 
+## history
+
+```json
+{"version": 1}
+```
+
+| `version` | integer | |
+
+## simulate
+
+```json
+{"judged": {"inbound": 1}, "rules": [{"name": "x", "own": true, "count": 1}]}
+```
+
+| `judged` | object | |
+| `rules` | array | |
+
 ## passage
 
 ```json
@@ -376,6 +393,15 @@ WRITER = """    put_text(out, object, "id", passage->id);
     put(out, one, "args", x); put(out, one, "line", x); put(out, one, "part", x);
     put(out, one, "detail", x); put(out, one, "recipient", x);
 """
+HISTORY = """static void
+print_json(int version)
+{
+    sk_cli_print_json(json_pack("{s:I}", "version", 1));
+}
+"""
+SIMULATED = """    json_pack("{s:o, s:o}", "judged", f("inbound"), "rules",
+              json_pack("{s:s, s:b, s:I}", "name", x, "own", y, "count", z));
+"""
 
 
 @pytest.mark.parametrize("old, new, expected", [
@@ -385,9 +411,14 @@ WRITER = """    put_text(out, object, "id", passage->id);
     ("| `size`", "| `bulk`", 'does not describe "size"'),
     ("| `size`", "| `bulk`", 'describes "bulk" of a passage, which is never written'),
     ('"size": 1}', '"bulk": 1}', 'has "bulk" in the example'),
+    ("| `version`", "| `number`", 'does not describe "version" of history'),
+    ("| `rules`", "| `lines`", 'describes "lines" of simulate, which is never written'),
+    ('"judged": {', '"jugded": {', 'the example of simulate and its table differ in "judged"'),
 ])
 def test_schemata(root, old, new, expected):
     write(root, "src/ledger/passage-json-write.c", HEAD + WRITER)
+    write(root, "src/cli/cli-policy-history.c", HEAD + HISTORY)
+    write(root, "src/cli/cli-simulated-json.c", HEAD + SIMULATED)
     write(root, "doc/schemata.md", SCHEMATA.replace(old, new) if old else SCHEMATA)
     if expected:
         refuse("check-schemata", root, expected)

@@ -5,8 +5,10 @@
 
 #include "base/error.h"
 #include "cli/cli-postconf.h"
+#include "cli/cli-versions.h"
 #include "cli/cli.h"
 #include "engine/engine-settings.h"
+#include "engine/engine-tables.h"
 #include "milter/milter-listen.h"
 #include "verdict/direction.h"
 
@@ -45,28 +47,79 @@ check_endpoints(const SkSettings *settings, GError **error)
     return true;
 }
 
+/* The gates of a shared store judge by what was loaded there, and this host may have no file at
+ * all. */
+static bool
+read_loaded(SkCliVersions *v, bool quiet, SkPolicyRead *read, GError **error)
+{
+    SkPolicyInForce now;
+
+    if (!sk_cli_versions_open(v, SK_STORE_READ, error) ||
+        !sk_policy_store_in_force(v->keep, &now, error))
+        return false;
+    if (now.version == 0) {
+        g_set_error(error, SK_ERROR, SK_ERROR_CONFIG,
+                    "no policy has been loaded: `sekisho policy load`");
+        return false;
+    }
+    read->policy = sk_cli_versions_fetch(
+        v, now.version, quiet ? SK_WARNINGS_NONE : SK_WARNINGS_BRIEF, NULL, error);
+    return read->policy != NULL;
+}
+
+/* Says when what is edited is not what is in force. */
+static void
+compare_file(SkCliVersions *v)
+{
+    g_auto(SkPolicyRead) file = {0};
+    const SkPolicyReading reading = {0};
+    g_autofree char *state = NULL;
+    bool same = true;
+
+    file.policy = sk_engine_policy_read(v->file, &reading, &file.source, NULL);
+    if (file.source != NULL)
+        state = sk_cli_versions_compare(v, file.source, &same);
+    if (state != NULL && !same)
+        fprintf(stderr, "warning: %s\n", state);
+}
+
+static bool
+read_policy(SkCliVersions *v, bool quiet, SkPolicyRead *read, GError **error)
+{
+    g_autoptr(SkStore) store =
+        sk_store_new(v->settings, "sekisho-read", sk_engine_tables, error);
+
+    if (store == NULL)
+        return false;
+    if (!sk_store_is_shared(store))
+        return sk_cli_read_source(NULL, v->settings, v->site,
+                                  quiet ? SK_WARNINGS_NONE : SK_WARNINGS_BRIEF, false, read,
+                                  error);
+    if (!read_loaded(v, quiet, read, error))
+        return false;
+    if (!quiet)
+        compare_file(v);
+    return true;
+}
+
 int
 sk_cli_config_check(const char *config, bool quiet)
 {
-    g_autoptr(SkSettings) settings = NULL;
-    g_autoptr(SkPolicy) policy = NULL;
-    g_autoptr(SkSite) site = NULL;
+    g_auto(SkCliVersions) v = {.config = g_strdup(config)};
+    g_auto(SkPolicyRead) read = {0};
     g_autoptr(GError) error = NULL;
 
-    settings = sk_cli_read_settings(config, &error);
-    if (settings != NULL && check_endpoints(settings, &error))
-        site = sk_site_new(settings, &error);
-    if (site != NULL)
-        policy = sk_cli_read_policy(NULL, settings, site,
-                                    quiet ? SK_WARNINGS_NONE : SK_WARNINGS_BRIEF, &error);
-    if (policy == NULL)
+    v.settings = sk_cli_read_settings(config, &error);
+    if (v.settings == NULL || !check_endpoints(v.settings, &error) ||
+        !sk_cli_versions_read(&v, &error) || !read_policy(&v, quiet, &read, &error))
         return end(error);
-    if (!sk_cli_postconf_check((uint64_t)sk_settings_get_int(settings, "gate", "message_limit"),
-                               quiet))
+    if (!sk_cli_postconf_check(
+            (uint64_t)sk_settings_get_int(v.settings, "gate", "message_limit"), quiet))
         return SK_EXIT_FOUND;
     if (!quiet) {
-        warn(config, settings);
-        printf("configuration and policy can be loaded (%u rules)\n", sk_policy_count(policy));
+        warn(config, v.settings);
+        printf("configuration and policy can be loaded (%u rules)\n",
+               sk_policy_count(read.policy));
     }
     return SK_EXIT_CLEAN;
 }

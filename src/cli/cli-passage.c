@@ -75,7 +75,7 @@ show(int argc, char **argv)
             &argc, &argv, entries, "passage show [OPTION…] ID",
             "Explains the id of an SMTP answer or of an X-Sekisho field: what was "
             "found, which rules matched, what was answered.\nThe beginning of an id "
-            "is enough."))
+            "is enough. The texts of the rules are those of the policy file."))
         return SK_EXIT_TROUBLE;
     if (argc != 2)
         return sk_cli_fail("passage show takes one id");

@@ -89,7 +89,8 @@ sk_cli_scan(int argc, char **argv)
     if (!sk_cli_options(
             &argc, &argv, entries, "scan [OPTION…] FILE|-|DIR…",
             "Judges messages as the gate would.\nExit status: 0 nothing would be "
-            "stopped, 1 something would, 2 trouble (the other files are judged).") ||
+            "stopped, 1 something would, 2 trouble (the other files are judged).\nThe policy "
+            "is the file, whether it is in force or not.") ||
         !sk_cli_check_direction(scan.direction))
         return SK_EXIT_TROUBLE;
     if (argc < 2)

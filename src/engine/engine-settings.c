@@ -36,7 +36,7 @@ static const SkSettingSpec gate[] = {
 };
 static const SkSettingSpec policy[] = {
     { "policy", "file", SK_SETTING_TEXT, "/etc/sekisho/policy", 0, 0,
-      "The rules." },
+      "The rules, as they are edited; what is in force is a version of them in the store." },
     { 0 },
 };
 static const SkSettingSpec inspector[] = {

@@ -34,10 +34,13 @@ add_row(SkDb *keep, void *row, GError **error)
 
 /* Says each file it has stored, until it is killed. */
 static void
-store_for_ever(const SkBlobTest *t, SkDirectoryParts parts, int fd)
+store_for_ever(const SkBlobTest *t,
+               const SkBlobTestKeep *engine,
+               SkDirectoryParts parts,
+               int fd)
 {
     SkBlobPlace *place = sk_store_blob_directory_open(t->blobs, parts, NULL);
-    SkDb *keep = sk_blob_test_keeps[0].open(t);
+    SkDb *keep = engine->open(t);
 
     for (uint32_t seed = 0;; seed++) {
         g_autoptr(SkBlobRow) row = sk_blob_test_put(
@@ -69,7 +72,10 @@ kill_and_read(pid_t child, int fd, int after_ms)
 }
 
 static GArray *
-run_child(const SkBlobTest *t, SkDirectoryParts parts, int after_ms)
+run_child(const SkBlobTest *t,
+          const SkBlobTestKeep *engine,
+          SkDirectoryParts parts,
+          int after_ms)
 {
     sk_autofd int out = -1, in = -1;
     int fds[2];
@@ -81,7 +87,7 @@ run_child(const SkBlobTest *t, SkDirectoryParts parts, int after_ms)
     child = fork();
     g_assert_cmpint(child, >=, 0);
     if (child == 0)
-        store_for_ever(t, parts, in);
+        store_for_ever(t, engine, parts, in);
     sk_fd_clear(&in);
     return kill_and_read(child, out, after_ms);
 }
@@ -148,49 +154,83 @@ sweep(const SkBlobTest *t, unsigned expected)
     g_assert_cmpuint(removed, ==, expected);
 }
 
-static void
-crash_once(SkDirectoryParts parts, int after_ms)
+static bool
+collect(const char *id, uint64_t size, int64_t made_us, void *data)
 {
-    g_auto(SkBlobTest) t = {NULL};
-    g_autoptr(GArray) words = NULL;
-    int64_t since_us;
-    uint64_t rows;
-    Found found;
+    g_ptr_array_add(data, g_strdup(id));
+    return true;
+}
 
-    sk_blob_test_init(&t, &sk_blob_test_keeps[0]);
-    g_assert_true(sk_blob_store_since(t.keep, 0, &since_us, NULL));
-    g_clear_pointer(&t.keep, sk_db_close); /* no connection survives a fork */
-    words = run_child(&t, parts, after_ms);
-    t.keep = sk_blob_test_keeps[0].open(&t);
-    check_acknowledged(&t, words);
-    found = look(&t, &rows);
-    g_test_message("%u acknowledged, %u rows, %u orphans after %d ms", words->len,
-                   (unsigned)rows, found.orphans, after_ms);
+/* Back to the beginning, for the next round. */
+static void
+forget_all(const SkBlobTest *t)
+{
+    g_autoptr(GPtrArray) rows = NULL, ids = g_ptr_array_new_with_free_func(g_free);
+
+    g_assert_true(sk_db_begin(t->keep, NULL));
+    g_assert_true(sk_blob_store_list(t->keep, "", 10000, &rows, NULL));
+    for (guint i = 0; i < rows->len; i++)
+        g_assert_true(sk_blob_store_remove(t->keep, ((SkBlobRow *)rows->pdata[i])->id, NULL));
+    g_assert_true(sk_db_commit(t->keep, NULL));
+    g_assert_true(sk_blob_place_list(t->place, "", INT64_MAX, collect, ids, NULL));
+    for (guint i = 0; i < ids->len; i++)
+        g_assert_true(sk_blob_place_remove(t->place, ids->pdata[i], NULL));
+}
+
+static void
+check_round(const SkBlobTest *t, const GArray *words)
+{
+    uint64_t rows;
+    Found found = look(t, &rows);
+
+    g_test_message("%u acknowledged, %u rows, %u orphans", words->len, (unsigned)rows,
+                   found.orphans);
     g_assert_cmpuint(found.other, ==, 0);
     g_assert_cmpuint(found.orphans, <=, 1); /* it did one thing at a time */
     g_assert_cmpuint(rows, >=, words->len);
     g_assert_cmpuint(rows, <=, words->len + 1);
-    sweep(&t, found.orphans);
-    found = look(&t, &rows);
+    sweep(t, found.orphans);
+    found = look(t, &rows);
     g_assert_cmpuint(found.orphans + found.other, ==, 0);
-    check_acknowledged(&t, words);
+    check_acknowledged(t, words);
+}
+
+static void
+crash_once(SkBlobTest *t, const SkBlobTestKeep *engine, SkDirectoryParts parts, int after_ms)
+{
+    g_autoptr(GArray) words = NULL;
+
+    g_clear_pointer(&t->keep, sk_db_close); /* no connection survives a fork */
+    words = run_child(t, engine, parts, after_ms);
+    t->keep = engine->open(t);
+    check_acknowledged(t, words);
+    check_round(t, words);
+    forget_all(t);
 }
 
 /* Half the rounds with names while files are written, whose remains are no foreign files. */
 static void
-test_crash(void)
+test_crash(const void *engine)
 {
     int rounds = g_getenv("SEKISHO_LONG") != NULL ? 1000 : 20;
+    g_auto(SkBlobTest) t = {NULL};
+    int64_t since_us;
 
+    sk_blob_test_init(&t, engine);
+    g_assert_true(sk_blob_store_since(t.keep, 0, &since_us, NULL));
     for (int i = 0; i < rounds; i++)
-        crash_once(i % 2 == 0 ? SK_DIRECTORY_UNNAMED : SK_DIRECTORY_NAMED,
-                   g_test_rand_int_range(20, 250));
+        crash_once(&t, engine, i % 2 == 0 ? SK_DIRECTORY_UNNAMED : SK_DIRECTORY_NAMED,
+                   g_test_rand_int_range(10, 250));
 }
 
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/blob-crash", test_crash);
+    for (size_t i = 0; i < G_N_ELEMENTS(sk_blob_test_keeps); i++) {
+        g_autofree char *path = g_strdup_printf("/blob-crash/%s", sk_blob_test_keeps[i].name);
+
+        g_test_add_data_func(path, &sk_blob_test_keeps[i], test_crash);
+    }
     return g_test_run();
 }

@@ -63,16 +63,17 @@ check_rows(SkBlobTest *t)
 }
 
 static void
-test_store(void)
+test_store(const void *data)
 {
+    const SkBlobTestKeep *engine = data;
     g_auto(SkBlobTest) t = {NULL};
 
-    sk_blob_test_init(&t, &sk_blob_test_keeps[0]);
+    sk_blob_test_init(&t, engine);
     for (unsigned every = 2; every < 14; every++) {
         SkFaults at_place = {.every = every}, at_keep = {.every = every + 1};
         Run run = {.t = &t,
                    .place = sk_faulty_blob_new(sk_blob_test_open_place(&t), &at_place),
-                   .keep = sk_faulty_db_new(sk_blob_test_keeps[0].open(&t), &at_keep)};
+                   .keep = sk_faulty_db_new(engine->open(&t), &at_keep)};
         unsigned rows;
 
         for (unsigned i = 0; i < 24; i++)
@@ -126,7 +127,12 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/blob-faults/store", test_store);
+    for (size_t i = 0; i < G_N_ELEMENTS(sk_blob_test_keeps); i++) {
+        g_autofree char *path =
+            g_strdup_printf("/blob-faults/store/%s", sk_blob_test_keeps[i].name);
+
+        g_test_add_data_func(path, &sk_blob_test_keeps[i], test_store);
+    }
     g_test_add_func("/blob-faults/read", test_read);
     return g_test_run();
 }

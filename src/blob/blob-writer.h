@@ -19,7 +19,7 @@
 
 /* Bytes of a file that are encrypted, digested and written at once. */
 #define SK_BLOB_PIECE (8 * SK_BLOB_CHUNK)
-/* Key of the content digests of a site. */
+/* Key of the content digests (HMAC-SHA-256) of a site. */
 #define SK_BLOB_HASH_KEY_LEN 32
 
 /* What a program that stores files needs; borrowed. */

@@ -3,6 +3,7 @@
 import concurrent.futures
 import os
 import random
+import re
 import signal
 import subprocess
 import threading
@@ -145,15 +146,24 @@ def add_trial_jobs(store):
 
 
 def send_mail(postfix, ports, stop):
-    """Sends to both gates in turn until told to stop; [(code, id or None)] of what was answered."""
+    """Sends to both gates in turn until told to stop; the answers."""
     answers, encrypted = [], samples.encrypted_zip()
     while not stop.is_set():
         refused = len(answers) % 4 == 3
         data = samples.message(THEIRS, [OURS], "minutes", [("a.zip", encrypted)] if refused else [])
-        answer = postfix.send(ports[len(answers) % 2], THEIRS, [OURS], data)
-        answers.append((answer.code, answer.text.rpartition("[")[2].rstrip("]") if refused else None))
+        answers.append(postfix.send(ports[len(answers) % 2], THEIRS, [OURS], data))
         time.sleep(.05)
     return answers
+
+
+def idents(answers, code):
+    """The ids in the answers that refuse by CODE."""
+    found = (re.search(r"\[([0-9a-z]{20})\]", a.text) for a in answers if a.code == code)
+    return {match[1] for match in found if match}
+
+
+def recorded(store):
+    return {row[0] for row in store.run("know", "SELECT id FROM passage")}
 
 
 def disturb(trials, left):
@@ -166,7 +176,8 @@ def disturb(trials, left):
 
 
 def test_every_job_once_with_two_clerks_and_two_gates(own_folder, store):
-    settings = {"store__store": store.setting, "clerk__lease": "%ds" % LEASE_S, "clerk__threads": "4"}
+    settings = {"store__store": store.setting, "store__blobs": "file:%s/blobs" % own_folder,
+                "clerk__lease": "%ds" % LEASE_S, "clerk__threads": "4"}
     gates = []
     os.chmod(own_folder, 0o755)
     for name in ("one", "two"):
@@ -191,13 +202,13 @@ def test_every_job_once_with_two_clerks_and_two_gates(own_folder, store):
             stop.set()
             statuses = [trial.end() for trial in trials]
         answers = [answer for sender in senders for answer in sender.result()]
-        accepted = sum(code == 250 for code, _ in answers)
-        delivered = [ident_of(mail.data) for mail in postfix.delivered(accepted, 60)]
-        assert {code for code, _ in answers} == {250, 550}
-        idents = delivered + [ident for code, ident in answers if code == 550]
-        recorded = "SELECT id FROM passage"
-        wait_until(lambda: len(store.run("know", recorded)) == len(answers), 10)
-        assert sorted(row[0] for row in store.run("know", recorded)) == sorted(idents)
+        delivered = postfix.delivered(sum(a.code == 250 for a in answers), 60)
+        expected = {ident_of(mail.data) for mail in delivered} | idents(answers, 550)
+        # On a machine that is busy enough an inspection may time out, and its sender tries again.
+        assert {250, 550} <= {a.code for a in answers} <= {250, 550, 451}
+        assert len(expected) == sum(a.code != 451 for a in answers)
+        wait_until(lambda: recorded(store) >= expected, 10)
+        assert recorded(store) - expected <= idents(answers, 451)
     assert statuses == [0, 0]
     done = store.run("keep", "SELECT count(*), count(DISTINCT job) FROM trial_done")
     assert done == [(N_JOBS, N_JOBS)]

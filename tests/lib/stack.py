@@ -34,7 +34,7 @@ class Stack:
             "policy": {"file": self.policy},
             "inspector": {"socket": os.path.join(self.folder, "inspector")},
             "store": {"store": "sqlite:" + os.path.join(self.folder, "store"),
-                      "blobs": "file:" + os.path.join(self.folder, "store", "blobs"),
+                      "blobs": "file:" + os.path.join(self.folder, "blobs"),
                       "hash_key": os.path.join(self.folder, "hash.key")},
             "keeper": {"socket": os.path.join(self.folder, "keeper"),
                        "grants": os.path.join(self.folder, "keeper-grants"),

@@ -18,6 +18,9 @@
 /* The log is cut back to this many bytes after a burst; SQLite itself never shrinks it. */
 #define SQL_JOURNAL_SIZE_LIMIT "PRAGMA journal_size_limit = 67108864"
 
+/* Between two tries to have a new file keep a log. */
+#define RETRY_WAL_US 1000
+
 bool
 sk_store_sqlite_make_folder(const char *path, GError **error)
 {
@@ -149,13 +152,34 @@ set_wal(SkSqliteDb *db, GError **error)
     return false;
 }
 
+/* Programs that start together stand in each other's way here, and SQLite asks nobody whether
+ * to wait: it could be for ever, since each may have what the other wants. */
+static bool
+set_wal_patiently(SkSqliteDb *db, GError **error)
+{
+    int64_t until_ms = sk_clock_mono_ms(sk_clock_real()) + db->wait_ms;
+
+    for (;;) {
+        g_autoptr(GError) trouble = NULL;
+
+        if (set_wal(db, &trouble))
+            return true;
+        if (!g_error_matches(trouble, SK_ERROR, SK_ERROR_TIMEOUT) ||
+            sk_clock_mono_ms(sk_clock_real()) >= until_ms) {
+            g_propagate_error(error, g_steal_pointer(&trouble));
+            return false;
+        }
+        g_usleep(RETRY_WAL_US);
+    }
+}
+
 static bool
 set_durability(SkSqliteDb *db, SkStoreDurability durability, GError **error)
 {
     const char *sql = durability == SK_STORE_FULL ? "PRAGMA synchronous = FULL"
                                                   : "PRAGMA synchronous = NORMAL";
 
-    return set_wal(db, error) && sk_db_run(&db->db, sql, error) &&
+    return set_wal_patiently(db, error) && sk_db_run(&db->db, sql, error) &&
            sk_db_run(&db->db, SQL_JOURNAL_SIZE_LIMIT, error) &&
            sk_db_run(&db->db, SQL_SECURE_DELETE, error);
 }

@@ -238,21 +238,25 @@ read_module(In *in, SkManifest *manifest, const json_t *object)
                            (int)get_int(in, object, "version", MAX_VERSION));
 }
 
+static bool
+has(const SkManifest *manifest, const char *name)
+{
+    return sk_manifest_peek_file(manifest, name) != NULL;
+}
+
+/* A database of SQLite may be missing, when nothing lies in it in this version. */
 static void
 read_engine(In *in, SkManifest *manifest, const json_t *root)
 {
     const char *engine = peek_text(in, root, "engine");
-    const char *const *needed;
-    static const char *const lite[] = {SK_BACKUP_KEEP, SK_BACKUP_KNOW, SK_BACKUP_BLOBS, NULL};
-    static const char *const shared[] = {SK_BACKUP_DUMP, SK_BACKUP_BLOBS, NULL};
+    bool dump = has(manifest, SK_BACKUP_DUMP);
+    bool lite = has(manifest, SK_BACKUP_KEEP) || has(manifest, SK_BACKUP_KNOW);
 
     manifest->shared = strcmp(engine, "postgresql") == 0;
     if (!manifest->shared && strcmp(engine, "sqlite") != 0)
         complain(in, "engine");
-    for (needed = manifest->shared ? shared : lite; *needed != NULL; needed++) {
-        if (sk_manifest_peek_file(manifest, *needed) == NULL)
-            complain(in, "files");
-    }
+    if (dump != manifest->shared || lite == manifest->shared || !has(manifest, SK_BACKUP_BLOBS))
+        complain(in, "files");
 }
 
 static void

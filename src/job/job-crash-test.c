@@ -137,7 +137,7 @@ static void
 test_kill(Fixture *f, const void *data)
 {
     unsigned rounds = g_getenv("SEKISHO_LONG") != NULL ? 1000 : 20;
-    unsigned n = 100 * rounds;
+    unsigned n = 20 * rounds;
 
     add_many(f->db, n);
     g_clear_pointer(&f->db, sk_db_close);

@@ -49,8 +49,9 @@ work_once(SkDb *db, int64_t lease_us)
  * later than that of the one before. The fifteen calls of a job must have a chance to get
  * through, or none would ever be done. */
 static void
-test_faults(Fixture *f, const void *data)
+test_faults(void *fixture, const void *data)
 {
+    Fixture *f = fixture;
     for (unsigned every = 16; every < 32; every++) {
         SkFaults faults = {.every = every};
         SkDbEngine calls;
@@ -81,8 +82,9 @@ work_until_done(void *data)
 }
 
 static void
-test_threads(Fixture *f, const void *data)
+test_threads(void *fixture, const void *data)
 {
+    Fixture *f = fixture;
     GThread *threads[6];
 
     add_many(f->db, 300);
@@ -134,8 +136,9 @@ wait_for_end(pid_t pid)
 
 /* Two at a time, so that one claims what the other is killed over. */
 static void
-test_kill(Fixture *f, const void *data)
+test_kill(void *fixture, const void *data)
 {
+    Fixture *f = fixture;
     unsigned rounds = g_getenv("SEKISHO_LONG") != NULL ? 1000 : 20;
     unsigned n = 20 * rounds;
 
@@ -167,5 +170,5 @@ main(int argc, char **argv)
 
     g_test_init(&argc, &argv, NULL);
     add_cases(cases);
-    return g_test_run();
+    return sk_test_postgres_run_tests();
 }

@@ -2,8 +2,7 @@
 #pragma once
 
 /*
- * job-testing - jobs in a database of one test, on every engine: one joins by a line in
- * `engines`
+ * job-testing - jobs in a database of one test, on each engine
  *
  * What a job does is a row in the table `effect`, written in the transaction that finishes it:
  * two rows of one job would be a job done twice, none a job lost.
@@ -15,41 +14,28 @@
 #include "base/error.h"
 #include "job/job-store.h"
 #include "store/store-migrate.h"
-#include "store/store-sqlite.h"
-#include "store/store-testing.h"
+#include "store/store-postgres-testing.h"
 
 #define SECOND   1000000LL
 #define LEASE_US (60 * SECOND)
-
-static inline SkDb *
-open_sqlite(const char *path)
-{
-    g_autoptr(GError) error = NULL;
-    SkDb *db = sk_store_sqlite_open(path, SK_STORE_FULL, &error);
-
-    g_assert_no_error(error);
-    return db;
-}
-
-static const struct {
-    const char *name;
-    SkDb *(*open)(const char *path);
-} engines[] = {{"sqlite", open_sqlite}};
 
 /* The time of connections that use_test_clock() was called for. */
 static int64_t test_now_us;
 
 typedef struct {
     SkTestDir dir;
-    char *path;
-    size_t engine;
+    char *place;
     SkDb *db;
 } Fixture;
 
 static inline SkDb *
 open_db(const Fixture *f)
 {
-    return engines[f->engine].open(f->path);
+    g_autoptr(GError) error = NULL;
+    SkDb *db = sk_test_place_open(f->place, &error);
+
+    g_assert_no_error(error);
+    return db;
 }
 
 static inline bool
@@ -91,13 +77,13 @@ ask(SkDb *db, const char *sql)
 }
 
 static inline void
-set_up(Fixture *f, const void *data)
+set_up(void *fixture, const void *data)
 {
+    Fixture *f = fixture;
     g_autoptr(GError) error = NULL;
 
-    f->engine = *(const size_t *)data;
     sk_test_dir_init(&f->dir);
-    f->path = sk_test_dir_file(&f->dir, "keep.db");
+    f->place = sk_test_place_new(*(const SkTestEngine *)data, &f->dir, "keep");
     f->db = open_db(f);
     g_assert_true(sk_store_migrate(f->db, sk_job_tables.name, sk_job_tables.steps, &error));
     run(f->db, "CREATE TABLE effect (job TEXT NOT NULL, worker BIGINT NOT NULL)");
@@ -105,12 +91,14 @@ set_up(Fixture *f, const void *data)
 }
 
 static inline void
-tear_down(Fixture *f, const void *data)
+tear_down(void *fixture, const void *data)
 {
+    Fixture *f = fixture;
+
     (void)data;
     sk_db_close(f->db);
     sk_test_dir_clear(&f->dir);
-    g_free(f->path);
+    g_free(f->place);
 }
 
 static inline void
@@ -152,20 +140,13 @@ have_effect(SkDb *db, void *data, GError **error)
 
 typedef struct {
     const char *name;
-    void (*test)(Fixture *f, const void *data);
+    SkTestFunc test;
 } JobCase;
 
 /* Each of the CASES, which end with one without a name, on each engine. */
 static inline void
 add_cases(const JobCase *cases)
 {
-    static const size_t numbers[] = {0, 1, 2, 3};
-
-    for (size_t i = 0; i < G_N_ELEMENTS(engines); i++) {
-        for (const JobCase *c = cases; c->name != NULL; c++) {
-            g_autofree char *path = g_strdup_printf("/job/%s/%s", engines[i].name, c->name);
-
-            g_test_add(path, Fixture, &numbers[i], set_up, c->test, tear_down);
-        }
-    }
+    for (const JobCase *c = cases; c->name != NULL; c++)
+        sk_test_add_both("job", c->name, sizeof(Fixture), set_up, c->test, tear_down);
 }

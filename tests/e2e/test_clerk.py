@@ -15,7 +15,7 @@ import samples
 import stack
 from postfix import Postfix
 from site_of_tests import OURS, POLICY, THEIRS, ident_of
-from stores import STORES
+from stores import STORES, may_be_tried
 
 DAY_US = 86400 * 1000000
 LEASE_S = 5  # the shortest there may be
@@ -23,6 +23,8 @@ LEASE_S = 5  # the shortest there may be
 
 @pytest.fixture(params=STORES)
 def store(request, own_folder):
+    if not may_be_tried(request.param):
+        pytest.skip("no PostgreSQL is installed")
     opened = STORES[request.param](own_folder)
     yield opened
     opened.close()
@@ -139,8 +141,8 @@ def add_trial_jobs(store):
     payloads = [how for how, n in SPECIAL.items() for _ in range(n)]
     payloads += [None] * (N_JOBS - len(payloads))
     random.Random(7).shuffle(payloads)
-    store.run("keep", "CREATE TABLE trial_done (job TEXT NOT NULL, pid BIGINT NOT NULL)")
-    store.run("keep", "CREATE TABLE trial_once (job TEXT NOT NULL PRIMARY KEY)")
+    store.make_table("trial_done", "job TEXT NOT NULL, pid BIGINT NOT NULL")
+    store.make_table("trial_once", "job TEXT NOT NULL PRIMARY KEY")
     store.run("keep", "INSERT INTO job (id, kind, payload, due_us, claim_us, claim, tries) VALUES ($1, 'trial', $2, $3, $3, 1, 0)",
               [("trial %d" % i, how, i) for i, how in enumerate(payloads)])
 
@@ -166,10 +168,15 @@ def recorded(store):
     return {row[0] for row in store.run("know", "SELECT id FROM passage")}
 
 
-def disturb(trials, left):
-    """Kills a clerk now and then, as long as there is something to do; not a frozen one, which is to wake up."""
+def disturb(trials, store, left):
+    """Kills a clerk now and then, as long as there is something to do; not a frozen one, which is to wake up. Restarts
+    the server of the store once."""
+    restarted = False
     while left() > N_JOBS // 10:
         time.sleep(random.uniform(.5, 1.5))
+        if left() < N_JOBS // 2 and not restarted:
+            store.restart()
+            restarted = True
         awake = [trial for trial in trials if trial.frozen_since is None]
         if awake:
             random.choice(awake).kill()
@@ -196,7 +203,7 @@ def test_every_job_once_with_two_clerks_and_two_gates(own_folder, store):
         senders = [pool.submit(send_mail, postfix, ports, stop) for _ in range(3)]
         try:
             trials += [Trial(gate.config, gate.log_path + ".trial") for gate in gates]
-            disturb(trials, left)
+            disturb(trials, store, left)
             wait_until(lambda: left() == 0, 120)
         finally:
             stop.set()

@@ -2,7 +2,12 @@
 """The stores that a test may be run on: what goes into [store], and a look inside past the programs."""
 import contextlib
 import os
+import re
 import sqlite3
+import subprocess
+
+import postgresql
+import stack
 
 
 class Sqlite:
@@ -15,6 +20,9 @@ class Sqlite:
     def close(self):
         pass
 
+    def restart(self):
+        """There is nothing that could be."""
+
     def run(self, database, sql, rows=((),)):
         """SQL with $1, $2 … once for each row of values, in one transaction; the rows that the last one gives."""
         path = os.path.join(self.folder, database + ".db")
@@ -22,6 +30,10 @@ class Sqlite:
             for row in rows:
                 given = db.execute(sql, {str(i): value for i, value in enumerate(row, 1)}).fetchall()
         return given
+
+    def make_table(self, name, columns):
+        """In keep, for the clerk to write."""
+        self.run("keep", "CREATE TABLE %s (%s)" % (name, columns))
 
     @contextlib.contextmanager
     def locked(self, database, sql):
@@ -34,4 +46,44 @@ class Sqlite:
             db.execute("COMMIT")
 
 
-STORES = {"sqlite": Sqlite}
+def literal(value):
+    """A value of a test, as SQL has it."""
+    if isinstance(value, str):
+        return "'%s'" % value.replace("'", "''")
+    return "NULL" if value is None else str(value)
+
+
+class PostgreSQL:
+    """A server of the test's own, where each program has its role."""
+
+    def __init__(self, folder):
+        self.server = postgresql.PostgreSQL()
+        self.server.createdb("sekisho")
+        self.setting = self.server.url("sekisho")
+        conf = os.path.join(str(folder), "owner.conf")
+        with open(conf, "w") as f:
+            f.write("[store]\nstore = %s\n" % self.server.url("sekisho", user="postgres"))
+        subprocess.run([stack.program("sekisho"), "store", "migrate", "-c", conf], check=True, timeout=60)
+
+    def close(self):
+        self.server.remove()
+
+    def restart(self):
+        self.server.restart()
+
+    def run(self, database, sql, rows=((),)):
+        each = [re.sub(r"\$(\d+)", lambda m: literal(row[int(m[1]) - 1]), sql) for row in rows]
+        text = "SET search_path = %s;\nBEGIN;\n%s;\nCOMMIT;\n" % (database, ";\n".join(each))
+        given = self.server.run(text, "sekisho")
+        return [tuple(int(v) if re.fullmatch(r"-?\d+", v) else v for v in row) for row in given]
+
+    def make_table(self, name, columns):
+        self.run("keep", "CREATE TABLE %s (%s); GRANT SELECT, INSERT ON %s TO sekisho_clerk" % (name, columns, name))
+
+
+STORES = {"sqlite": Sqlite, "postgresql": PostgreSQL}
+
+
+def may_be_tried(name):
+    """Whether what it takes is installed."""
+    return name != "postgresql" or postgresql.find_programs() is not None

@@ -3,5 +3,7 @@
 
 const SkDuty sk_clerk_duties[] = {
     {"retention", 3600, sk_clerk_retention_step},
+    {"orphans", 86400, sk_clerk_orphans_step},
+    {"key.reseal", 0, sk_clerk_reseal_step},
     {0},
 };

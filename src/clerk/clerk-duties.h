@@ -14,6 +14,12 @@ bool sk_clerk_retention_step(const SkClerkWorld *world,
                              SkDutyState *ret_state,
                              GError **error);
 
+/* Removes blobs that no row names, some of those at the place. */
+bool sk_clerk_orphans_step(const SkClerkWorld *world,
+                           SkJob *job,
+                           SkDutyState *ret_state,
+                           GError **error);
+
 /* Seals the keys of stored files to the active site key, a few at a time, by the keeper; then
  * removes the old site keys. A job of this kind is added when the site key is rotated. */
 bool sk_clerk_reseal_step(const SkClerkWorld *world,

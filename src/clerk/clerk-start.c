@@ -52,17 +52,21 @@ add_standing_jobs(SkDb *keep, const SkDuty *duties, GError **error)
     return true;
 }
 
-/* A database that cannot be opened is said at the start, and not in the middle of the night. */
+/* What cannot be opened is said at the start, and not in the middle of the night. */
 static bool
 prepare_store(const SkClerkShared *shared, GError **error)
 {
     g_autoptr(SkDb) keep = sk_store_open(shared->store, SK_KEEP, SK_STORE_WRITE, error);
     g_autoptr(SkDb) know = NULL;
+    g_autoptr(SkBlobPlace) blobs = NULL;
 
     if (keep == NULL || !add_standing_jobs(keep, shared->duties, error))
         return false;
     know = sk_store_open(shared->store, SK_KNOW, SK_STORE_WRITE, error);
-    return know != NULL;
+    if (know == NULL)
+        return false;
+    blobs = sk_store_open_blobs(shared->store, error);
+    return blobs != NULL;
 }
 
 static void

@@ -40,7 +40,9 @@ open_world(SkClerkWorker *worker, GError **error)
         world->keep = sk_store_open(store, SK_KEEP, SK_STORE_WRITE, error);
     if (world->keep != NULL && world->know == NULL)
         world->know = sk_store_open(store, SK_KNOW, SK_STORE_WRITE, error);
-    return world->know != NULL;
+    if (world->know != NULL && world->blobs == NULL)
+        world->blobs = sk_store_open_blobs(store, error);
+    return world->blobs != NULL;
 }
 
 static size_t

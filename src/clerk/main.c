@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * sekisho-clerk - does what time demands: deletes what was kept long enough
+ * sekisho-clerk - does what time demands: deletes what was kept long enough, seals anew after
+ * a rotation
  *
- * Talks to: the databases.
+ * Talks to: the databases, the place of blobs, the keeper.
  * Reads: the configuration.
  * Never has: private keys; parsers of foreign formats.
  */

@@ -12,7 +12,7 @@ typedef struct {
 
 typedef struct {
     const SkJob *job; /* NULL: the table is not in the job's database */
-    const char *sql;
+    const SkRetention *retention;
     int64_t kept_us;
     int64_t rows;
 } Batch;
@@ -28,7 +28,7 @@ find_entry(const SkTables *const *tables, const char *what, Entry *ret_next)
     for (; *tables != NULL; tables++) {
         const SkRetention *r = (*tables)->retention;
 
-        for (; r != NULL && r->sql != NULL; r++) {
+        for (; r != NULL && r->what != NULL; r++) {
             if (found.tables != NULL) {
                 *ret_next = (Entry){*tables, r};
                 return found;
@@ -41,29 +41,39 @@ find_entry(const SkTables *const *tables, const char *what, Entry *ret_next)
 }
 
 static bool
-delete_some(SkDb *db, void *data, GError **error)
+delete_rows(SkDb *db, const char *sql, int64_t before_us, int64_t *ret_rows, GError **error)
 {
-    Batch *batch = data;
-    g_autoptr(SkStmt) stmt = NULL;
-    int64_t now = 0;
+    g_autoptr(SkStmt) stmt = sk_db_prepare(db, sql, error);
+    int64_t rows = 0;
     bool row = true;
 
-    batch->rows = 0;
-    if (batch->job != NULL && !sk_job_hold(db, batch->job, error))
-        return false;
-    if (!sk_db_now_us(db, &now, error))
-        return false;
-    stmt = sk_db_prepare(db, batch->sql, error);
     if (stmt == NULL)
         return false;
-    sk_stmt_bind_int(stmt, 1, now - batch->kept_us);
+    sk_stmt_bind_int(stmt, 1, before_us);
     sk_stmt_bind_int(stmt, 2, BATCH);
     while (row) {
         if (!sk_stmt_next(stmt, &row, error))
             return false;
-        batch->rows += row ? 1 : 0;
+        rows += row ? 1 : 0;
     }
+    *ret_rows = rows;
     return true;
+}
+
+static bool
+forget_some(SkDb *db, void *data, GError **error)
+{
+    Batch *batch = data;
+    const SkRetention *retention = batch->retention;
+    int64_t now = 0;
+
+    batch->rows = 0;
+    if ((batch->job != NULL && !sk_job_hold(db, batch->job, error)) ||
+        !sk_db_now_us(db, &now, error))
+        return false;
+    if (retention->forget != NULL)
+        return retention->forget(db, now - batch->kept_us, BATCH, &batch->rows, error);
+    return delete_rows(db, retention->sql, now - batch->kept_us, &batch->rows, error);
 }
 
 static Batch
@@ -73,7 +83,7 @@ batch_of(const SkClerkWorld *world, const SkJob *job, const Entry *entry)
 
     return (Batch){
         .job = entry->tables->database == SK_KEEP ? job : NULL,
-        .sql = entry->retention->sql,
+        .retention = entry->retention,
         .kept_us = 1000000 * sk_settings_get_int(world->settings, "retention", setting),
     };
 }
@@ -103,7 +113,7 @@ sk_clerk_retention_step(const SkClerkWorld *world,
         return true;
     }
     batch = batch_of(world, job, &entry);
-    if (!sk_db_transact(batch.job != NULL ? world->keep : world->know, delete_some, &batch,
+    if (!sk_db_transact(batch.job != NULL ? world->keep : world->know, forget_some, &batch,
                         error))
         return false;
     sk_clerk_tally_add(world->tally, entry.retention->what, batch.rows);

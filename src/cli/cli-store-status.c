@@ -259,7 +259,7 @@ add_retention(SkStatus *status, GError **error)
     json_object_set_new(status->json, "retention", list);
     for (const SkTables *const *t = sk_store_peek_tables(status->store->store); *t != NULL;
          t++) {
-        for (const SkRetention *r = (*t)->retention; r != NULL && r->sql != NULL; r++) {
+        for (const SkRetention *r = (*t)->retention; r != NULL && r->what != NULL; r++) {
             sk_status_line(status, "kept for", "%s: %s", r->what,
                            sk_settings_peek_text(settings, "retention", r->setting));
             json_array_append_new(

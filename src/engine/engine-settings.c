@@ -99,6 +99,8 @@ static const SkSettingSpec clerk[] = {
 static const SkSettingSpec retention[] = {
     { "retention", "ledger", SK_SETTING_TIME, "90d", 3600, 3650 * 86400LL,
       "How long passages are kept." },
+    { "retention", "login_addresses", SK_SETTING_TIME, "30d", 3600, 3650 * 86400LL,
+      "How long passages say from which machine somebody logged in." },
     { "retention", "policy", SK_SETTING_TIME, "730d", 86400, 3650 * 86400LL,
       "How long versions of the policy are kept that are not in force any more." },
     { "retention", "jobs", SK_SETTING_TIME, "30d", 3600, 3650 * 86400LL,

@@ -437,7 +437,8 @@ test_retention(void *fixture, const void *data)
     g_assert_cmpint(run_numbered(f->db, retention[0].sql, (int64_t[]){5000, 3}, 2, NULL), ==,
                     0);
     g_assert_cmpint(count(f->db, 100), ==, 5);
-    g_assert_null(retention[1].sql);
+    g_assert_nonnull(retention[1].forget);
+    g_assert_null(retention[2].what);
 }
 
 int

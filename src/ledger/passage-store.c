@@ -7,6 +7,7 @@
 #include "base/limit.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "ledger/login-store.h"
 #include "ledger/passage-json.h"
 #include "ledger/person-store.h"
 
@@ -28,6 +29,9 @@ static const SkMigration steps[] = {
      "CREATE INDEX passage_received ON passage (received_us)"},
     {2, "what observed rules would have done",
      "ALTER TABLE passage ADD COLUMN observed TEXT NOT NULL DEFAULT ''"},
+    {3, "which passages say where somebody logged in from",
+     "ALTER TABLE passage ADD COLUMN machine BIGINT NOT NULL DEFAULT 1;"
+     "CREATE INDEX passage_machine ON passage (received_us) WHERE machine = 1"},
     {0},
 };
 
@@ -47,6 +51,7 @@ static const SkRetention retention[] = {
     {"ledger", "passages",
      "DELETE FROM passage WHERE id IN (SELECT id FROM passage WHERE received_us < $1"
      " ORDER BY received_us LIMIT $2) RETURNING id"},
+    {"login_addresses", "machines of logins", .forget = sk_login_store_forget},
     {0},
 };
 
@@ -60,8 +65,8 @@ const SkTables sk_passage_tables = {.name = "ledger",
 
 static const char SQL_ADD[] =
     "INSERT INTO passage (id, received_us, origin, sender, from_address, subject, message_id,"
-    " fate, size, recipients, findings, document, observed)"
-    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+    " fate, size, recipients, findings, document, observed, machine)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
     " ON CONFLICT (id) DO NOTHING";
 
 /* The ids that begin alike, $2 being the last there can be: any collation of any engine puts
@@ -217,6 +222,7 @@ sk_passage_adder_add(SkPassageAdder *adder, const SkPassage *passage, GError **e
     sk_stmt_bind_text(stmt, 11, findings);
     sk_stmt_bind_text(stmt, 12, document);
     sk_stmt_bind_text(stmt, 13, observed);
+    sk_stmt_bind_int(stmt, 14, passage->envelope->login != NULL ? 1 : 0);
     return sk_stmt_run(stmt, error);
 }
 

@@ -26,12 +26,15 @@ typedef struct {
     const char *sql;  /* statements with ";" between, which no text in quotes contains */
 } SkMigration;
 
-/* How long rows are kept. A list ends with one without SQL. */
+/* How long rows are kept. A list ends with one without `what`. */
 typedef struct {
     const char *setting; /* key of section [retention], a time */
     const char *what;    /* "passages" */
     /* Deletes at most $2 of the rows older than $1 (microseconds), returns a row for each. */
     const char *sql;
+    /* Or, where only a part of a row goes: the same, in the caller's transaction. */
+    bool (
+        *forget)(SkDb *db, int64_t before_us, unsigned max, int64_t *ret_rows, GError **error);
 } SkRetention;
 
 /* How many rows there are, for people. A list ends with one without SQL. */

@@ -11,7 +11,7 @@
 #include "store/store-postgres-private.h"
 
 #define SCHEME          "postgresql://"
-#define CONNECT_MS      5000 /* a host named in the URL */
+#define CONNECT_MS      5000
 #define MAX_PARAMETERS  80
 #define UNSENT_MS       "10000" /* bytes that no host confirms: it is gone */
 #define IDLE_IN_OPEN_MS (2 * SK_LIMIT_DB_STATEMENT_MS)
@@ -123,6 +123,7 @@ sk_postgres_target_init(SkPostgresTarget *target,
         .options = session_options(value_of(parsed, "options"), options),
         .password_dir = g_strdup(options->password_dir),
         .place = g_strdup_printf("%s (%s)", options->url, options->schema),
+        .connect_ms = options->connect_ms != 0 ? options->connect_ms : CONNECT_MS,
         .owner = options->owner,
     };
     return true;
@@ -211,14 +212,14 @@ fill_parameters(Parameters *p,
 
 /* Time for each of the hosts that the URL may name. */
 static int64_t
-patience_for(const PQconninfoOption *parsed)
+patience_for(const SkPostgresTarget *target, const PQconninfoOption *parsed)
 {
     const char *hosts = value_of(parsed, "host");
     int n = 1;
 
     for (; hosts != NULL && *hosts != '\0'; hosts++)
         n += *hosts == ',';
-    return n * CONNECT_MS;
+    return (int64_t)n * target->connect_ms;
 }
 
 /* Until it is connected, or has failed; false: neither came in time. */
@@ -251,15 +252,18 @@ cause_of(const char *message)
 }
 
 static bool
-say_refused(const SkPostgresTarget *target, PGconn *conn, const char *cause, GError **error)
+say_refused(const SkPostgresTarget *target, const char *cause, GError **error)
 {
-    g_autofree char *file =
-        target->password_dir != NULL ? password_file(target) : g_strdup("none is sent");
+    g_autofree char *file = target->password_dir != NULL ? password_file(target) : NULL;
 
     g_set_error(error, SK_ERROR, SK_ERROR_DENIED,
-                "database %s does not let role %s in (%s; password: %s); correct that file or "
-                "the role on the server",
-                target->url, target->user, cause, file);
+                "database %s does not let role %s in (%s); %s%s", target->url, target->user,
+                cause,
+                file != NULL
+                    ? "correct the role on the server or its password in "
+                    : "let the role in on the server (pg_hba.conf), or put its password into a "
+                      "file in [store] password_dir",
+                file != NULL ? file : "");
     return false;
 }
 
@@ -272,7 +276,7 @@ say_failed(const SkPostgresTarget *target, PGconn *conn, GError **error)
     g_autofree char *cause = cause_of(message);
 
     if (PQconnectionNeedsPassword(conn) || (state != NULL && g_str_has_prefix(state, "28")))
-        return say_refused(target, conn, cause, error);
+        return say_refused(target, cause, error);
     if (g_strcmp0(state, "3D000") == 0) {
         g_set_error(error, SK_ERROR, SK_ERROR_NOT_FOUND,
                     "there is no such database as %s; make it on the server (createdb), then "
@@ -314,11 +318,11 @@ sk_postgres_connect(const SkPostgresTarget *target, GError **error)
     /* Verbose messages have the SQLSTATE, for which libpq has no function here. */
     PQsetErrorVerbosity(conn, PQERRORS_VERBOSE);
     PQsetNoticeReceiver(conn, ignore_notice, NULL);
-    if (PQstatus(conn) != CONNECTION_BAD && !drive(conn, patience_for(parsed))) {
+    if (PQstatus(conn) != CONNECTION_BAD && !drive(conn, patience_for(target, parsed))) {
         g_set_error(error, SK_ERROR, SK_ERROR_TIMEOUT,
-                    "database %s did not answer within %d s; see whether the server runs and "
+                    "database %s did not answer within %d ms; see whether the server runs and "
                     "is not overloaded",
-                    target->url, (int)(patience_for(parsed) / 1000));
+                    target->url, (int)patience_for(target, parsed));
         return NULL;
     }
     if (PQstatus(conn) != CONNECTION_OK) {

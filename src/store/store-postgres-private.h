@@ -29,6 +29,7 @@ enum {
 /* Where to connect, for as often as it takes. */
 typedef struct {
     char *url, *user, *program, *options, *password_dir, *place;
+    int connect_ms; /* each host in the URL */
     bool owner;
 } SkPostgresTarget;
 

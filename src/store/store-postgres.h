@@ -36,7 +36,8 @@ typedef struct {
     bool owner; /* makes tables: a role without a file sends no password, advice is other */
     bool read_only;
     int statement_ms, wait_ms; /* 0: the limits above */
-    int grace_ms;              /* how long the server may be late; 0: 5 s */
+    int connect_ms,
+        grace_ms; /* how long connecting takes, and the server may be late; 0: 5 s */
 } SkPostgresOptions;
 
 /* Whether URL can be connected to as far as can be told without doing it; CONFIG if not. */

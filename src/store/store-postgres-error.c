@@ -112,12 +112,12 @@ say_lost(const SkPostgresDb *db, SkError code, const char *words, GError **error
 static void
 say_silent(const SkPostgresDb *db, SkError code, GError **error)
 {
-    g_set_error(error, SK_ERROR, code,
-                "database %s has not answered for %d s%s; see whether the server is overloaded "
-                "or frozen",
-                db->target.place, (db->statement_ms + db->grace_ms) / 1000,
-                code == SK_ERROR_UNCERTAIN ? ", what was being written may be there or not"
-                                           : "");
+    g_set_error(
+        error, SK_ERROR, code,
+        "database %s has not answered for %d ms%s; see whether the server is overloaded "
+        "or frozen",
+        db->target.place, db->statement_ms + db->grace_ms,
+        code == SK_ERROR_UNCERTAIN ? ", what was being written may be there or not" : "");
 }
 
 static void

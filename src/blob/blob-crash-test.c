@@ -220,7 +220,7 @@ test_crash(const void *engine)
     g_assert_true(sk_blob_store_since(t.keep, 0, &since_us, NULL));
     for (int i = 0; i < rounds; i++)
         crash_once(&t, engine, i % 2 == 0 ? SK_DIRECTORY_UNNAMED : SK_DIRECTORY_NAMED,
-                   g_test_rand_int_range(10, 250));
+                   g_test_rand_int_range(10, 150));
 }
 
 int

@@ -13,7 +13,7 @@
 
 #include "base/random.h"
 #include "store/store-bench-fixture.h"
-#include "store/store-open.h"
+#include "store/store-postgres.h"
 #include "store/store-sqlite.h"
 
 static const char SQL_MAKE[] =
@@ -131,21 +131,9 @@ open_file(const char *path, SkStoreDurability durability)
 static SkDb *
 open_server(const char *url)
 {
-    static const SkTables *const none[] = {NULL};
-    static const SkSettingSpec specs[] = {
-        {"store", "store", SK_SETTING_TEXT, "", 0, 0, ""},
-        {"store", "blobs", SK_SETTING_TEXT, "file:/nowhere", 0, 0, ""},
-        {"store", "password_dir", SK_SETTING_TEXT, "", 0, 0, ""},
-        {0},
-    };
-    static const SkSettingSpec *const tables[] = {specs, NULL};
-    g_autofree char *text = g_strdup_printf("[store]\nstore = %s\n", url);
+    SkPostgresOptions options = {.url = url, .program = "sekisho-bench", .schema = "public"};
     g_autoptr(GError) error = NULL;
-    g_autoptr(SkSettings) settings =
-        sk_settings_parse("bench", text, strlen(text), tables, &error);
-    g_autoptr(SkStore) store =
-        settings != NULL ? sk_store_new(settings, "sekisho-bench", none, &error) : NULL;
-    SkDb *db = store != NULL ? sk_store_open(store, SK_KEEP, SK_STORE_OWNER, &error) : NULL;
+    SkDb *db = sk_store_postgres_open(&options, &error);
 
     if (db == NULL)
         g_error("%s", error->message);

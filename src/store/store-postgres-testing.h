@@ -55,6 +55,16 @@ void sk_test_add_both(const char *name,
                       SkTestFunc set_up,
                       SkTestFunc test,
                       SkTestFunc tear_down);
+/* The same for functions that take a FIXTURE *, checked as g_test_add() does. */
+#define SK_TEST_ADD_BOTH(fixture, name, what, set_up, test, tear_down)                         \
+    G_STMT_START                                                                               \
+    {                                                                                          \
+        typedef void (*Func)(fixture *, const void *);                                         \
+        void (*add_both)(const char *, const char *, size_t, Func, Func, Func) =               \
+            (void (*)(const char *, const char *, size_t, Func, Func, Func))sk_test_add_both;  \
+        add_both(name, what, sizeof(fixture), set_up, test, tear_down);                        \
+    }                                                                                          \
+    G_STMT_END
 
 /* A store on URL as settings would say it; PASSWORD_DIR may be NULL. Caller owns. */
 SkStore *sk_test_store_new(const char *url,

@@ -34,13 +34,10 @@ add_row(SkDb *keep, void *row, GError **error)
 
 /* Says each file it has stored, until it is killed. */
 static void
-store_for_ever(const SkBlobTest *t,
-               const SkBlobTestKeep *engine,
-               SkDirectoryParts parts,
-               int fd)
+store_for_ever(const SkBlobTest *t, SkDirectoryParts parts, int fd)
 {
     SkBlobPlace *place = sk_store_blob_directory_open(t->blobs, parts, NULL);
-    SkDb *keep = engine->open(t);
+    SkDb *keep = sk_blob_test_open_keep(t);
 
     for (uint32_t seed = 0;; seed++) {
         g_autoptr(SkBlobRow) row = sk_blob_test_put(
@@ -72,10 +69,7 @@ kill_and_read(pid_t child, int fd, int after_ms)
 }
 
 static GArray *
-run_child(const SkBlobTest *t,
-          const SkBlobTestKeep *engine,
-          SkDirectoryParts parts,
-          int after_ms)
+run_child(const SkBlobTest *t, SkDirectoryParts parts, int after_ms)
 {
     sk_autofd int out = -1, in = -1;
     int fds[2];
@@ -87,7 +81,7 @@ run_child(const SkBlobTest *t,
     child = fork();
     g_assert_cmpint(child, >=, 0);
     if (child == 0)
-        store_for_ever(t, engine, parts, in);
+        store_for_ever(t, parts, in);
     sk_fd_clear(&in);
     return kill_and_read(child, out, after_ms);
 }
@@ -196,30 +190,40 @@ check_round(const SkBlobTest *t, const GArray *words)
 }
 
 static void
-crash_once(SkBlobTest *t, const SkBlobTestKeep *engine, SkDirectoryParts parts, int after_ms)
+crash_once(SkBlobTest *t, SkDirectoryParts parts, int after_ms)
 {
     g_autoptr(GArray) words = NULL;
 
     g_clear_pointer(&t->keep, sk_db_close); /* no connection survives a fork */
-    words = run_child(t, engine, parts, after_ms);
-    t->keep = engine->open(t);
+    words = run_child(t, parts, after_ms);
+    t->keep = sk_blob_test_open_keep(t);
     check_acknowledged(t, words);
     check_round(t, words);
     forget_all(t);
 }
 
+static void
+set_up(SkBlobTest *t, const void *data)
+{
+    sk_blob_test_init(t, data);
+}
+
+static void
+tear_down(SkBlobTest *t, const void *data)
+{
+    sk_blob_test_clear(t);
+}
+
 /* Half the rounds with names while files are written, whose remains are no foreign files. */
 static void
-test_crash(const void *engine)
+test_crash(SkBlobTest *t, const void *data)
 {
     int rounds = g_getenv("SEKISHO_LONG") != NULL ? 1000 : 20;
-    g_auto(SkBlobTest) t = {NULL};
     int64_t since_us;
 
-    sk_blob_test_init(&t, engine);
-    g_assert_true(sk_blob_store_since(t.keep, 0, &since_us, NULL));
+    g_assert_true(sk_blob_store_since(t->keep, 0, &since_us, NULL));
     for (int i = 0; i < rounds; i++)
-        crash_once(&t, engine, i % 2 == 0 ? SK_DIRECTORY_UNNAMED : SK_DIRECTORY_NAMED,
+        crash_once(t, i % 2 == 0 ? SK_DIRECTORY_UNNAMED : SK_DIRECTORY_NAMED,
                    g_test_rand_int_range(10, 150));
 }
 
@@ -227,10 +231,6 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    for (size_t i = 0; i < G_N_ELEMENTS(sk_blob_test_keeps); i++) {
-        g_autofree char *path = g_strdup_printf("/blob-crash/%s", sk_blob_test_keeps[i].name);
-
-        g_test_add_data_func(path, &sk_blob_test_keeps[i], test_crash);
-    }
-    return g_test_run();
+    SK_TEST_ADD_BOTH(SkBlobTest, "blob", "crash", set_up, test_crash, tear_down);
+    return sk_test_postgres_run_tests();
 }

@@ -63,24 +63,32 @@ check_rows(SkBlobTest *t)
 }
 
 static void
-test_store(const void *data)
+set_up(SkBlobTest *t, const void *data)
 {
-    const SkBlobTestKeep *engine = data;
-    g_auto(SkBlobTest) t = {NULL};
+    sk_blob_test_init(t, data);
+}
 
-    sk_blob_test_init(&t, engine);
+static void
+tear_down(SkBlobTest *t, const void *data)
+{
+    sk_blob_test_clear(t);
+}
+
+static void
+test_store(SkBlobTest *t, const void *data)
+{
     for (unsigned every = 2; every < 14; every++) {
         SkFaults at_place = {.every = every}, at_keep = {.every = every + 1};
-        Run run = {.t = &t,
-                   .place = sk_faulty_blob_new(sk_blob_test_open_place(&t), &at_place),
-                   .keep = sk_faulty_db_new(engine->open(&t), &at_keep)};
+        Run run = {.t = t,
+                   .place = sk_faulty_blob_new(sk_blob_test_open_place(t), &at_place),
+                   .keep = sk_faulty_db_new(sk_blob_test_open_keep(t), &at_keep)};
         unsigned rows;
 
         for (unsigned i = 0; i < 24; i++)
             store_one(&run, i);
         sk_blob_place_close(run.place);
         sk_db_close(run.keep);
-        rows = check_rows(&t);
+        rows = check_rows(t);
         g_test_message(
             "every %u: %u failed at the place, %u in the database; %u sure, %u maybe", every,
             at_place.failed, at_keep.failed, run.sure, run.maybe);
@@ -127,12 +135,7 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    for (size_t i = 0; i < G_N_ELEMENTS(sk_blob_test_keeps); i++) {
-        g_autofree char *path =
-            g_strdup_printf("/blob-faults/store/%s", sk_blob_test_keeps[i].name);
-
-        g_test_add_data_func(path, &sk_blob_test_keeps[i], test_store);
-    }
+    SK_TEST_ADD_BOTH(SkBlobTest, "blob-faults", "store", set_up, test_store, tear_down);
     g_test_add_func("/blob-faults/read", test_read);
-    return g_test_run();
+    return sk_test_postgres_run_tests();
 }

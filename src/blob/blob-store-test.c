@@ -230,8 +230,8 @@ test_transaction(SkBlobTest *t, const void *data)
     g_assert_null(load(t, row->id));
 }
 
-static void
-add_cases(const SkBlobTestKeep *engine)
+int
+main(int argc, char **argv)
 {
     static const struct {
         const char *name;
@@ -246,19 +246,9 @@ add_cases(const SkBlobTestKeep *engine)
         {"transaction", test_transaction},
     };
 
-    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-        g_autofree char *path =
-            g_strdup_printf("/blob-store/%s/%s", engine->name, cases[i].name);
-
-        g_test_add(path, SkBlobTest, engine, set_up, cases[i].test, tear_down);
-    }
-}
-
-int
-main(int argc, char **argv)
-{
     g_test_init(&argc, &argv, NULL);
-    for (size_t i = 0; i < G_N_ELEMENTS(sk_blob_test_keeps); i++)
-        add_cases(&sk_blob_test_keeps[i]);
-    return g_test_run();
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+        SK_TEST_ADD_BOTH(SkBlobTest, "blob-store", cases[i].name, set_up, cases[i].test,
+                         tear_down);
+    return sk_test_postgres_run_tests();
 }

@@ -11,50 +11,42 @@
 #include "blob/blob-writer.h"
 #include "store/store-blob-directory.h"
 #include "store/store-migrate.h"
-#include "store/store-sqlite.h"
+#include "store/store-postgres-testing.h"
 #include "store/store-tree-testing.h"
 
 typedef struct {
     char *root;
     char *blobs;
     SkBlobPlace *place;
+    char *rows; /* the place of the database */
     SkDb *keep;
     SkSealPair *pair;
     SkBlobSite site;
 } SkBlobTest;
 
-/* Where the rows are kept; an engine joins by a line. */
+/* Another connection to where the rows are kept. */
 static inline SkDb *
-sk_blob_test_open_sqlite(const SkBlobTest *t)
+sk_blob_test_open_keep(const SkBlobTest *t)
 {
-    g_autofree char *path = g_build_filename(t->root, "keep.db", NULL);
     g_autoptr(GError) error = NULL;
-    SkDb *keep = sk_store_sqlite_open(path, SK_STORE_FULL, &error);
+    SkDb *keep = sk_test_place_open(t->rows, &error);
 
     g_assert_no_error(error);
     return keep;
 }
 
-typedef struct {
-    const char *name;
-    SkDb *(*open)(const SkBlobTest *t);
-} SkBlobTestKeep;
-
-static const SkBlobTestKeep sk_blob_test_keeps[] = {
-    {"sqlite", sk_blob_test_open_sqlite},
-};
-
-/* With the tables of this program. */
-static inline SkDb *
-sk_blob_test_open_keep(const SkBlobTest *t, const SkBlobTestKeep *engine)
+static inline void
+sk_blob_test_make_keep(SkBlobTest *t, SkTestEngine engine)
 {
-    SkDb *keep = engine->open(t);
+    const SkTestDir dir = {t->root};
     g_autoptr(GError) error = NULL;
-    bool ok = sk_store_migrate(keep, sk_blob_tables.name, sk_blob_tables.steps, &error);
+    bool ok;
 
+    t->rows = sk_test_place_new(engine, &dir, "keep.db");
+    t->keep = sk_blob_test_open_keep(t);
+    ok = sk_store_migrate(t->keep, sk_blob_tables.name, sk_blob_tables.steps, &error);
     g_assert_no_error(error);
     g_assert_true(ok);
-    return keep;
 }
 
 static inline SkBlobPlace *
@@ -69,12 +61,13 @@ sk_blob_test_open_place(const SkBlobTest *t)
 
 /* ENGINE may be NULL: no database. */
 static inline void
-sk_blob_test_init(SkBlobTest *t, const SkBlobTestKeep *engine)
+sk_blob_test_init(SkBlobTest *t, const SkTestEngine *engine)
 {
     t->root = sk_test_tree_new();
     t->blobs = g_build_filename(t->root, "blobs", NULL);
     t->place = sk_blob_test_open_place(t);
-    t->keep = engine != NULL ? sk_blob_test_open_keep(t, engine) : NULL;
+    if (engine != NULL)
+        sk_blob_test_make_keep(t, *engine);
     t->pair = sk_seal_pair_new();
     t->site.seal_to = sk_seal_pair_get_public(t->pair);
     memset(t->site.hash_key, 'h', sizeof t->site.hash_key);
@@ -89,6 +82,7 @@ sk_blob_test_clear(SkBlobTest *t)
     sk_test_tree_remove(t->root);
     g_free(t->root);
     g_free(t->blobs);
+    g_free(t->rows);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SkBlobTest, sk_blob_test_clear)
 

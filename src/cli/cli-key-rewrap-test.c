@@ -7,14 +7,13 @@
 #include "cli/cli-key-site.h"
 #include "port/faulty-db.h"
 #include "store/store-migrate.h"
-#include "store/store-sqlite.h"
-#include "store/store-testing.h"
+#include "store/store-postgres-testing.h"
 
 #define CHEAP ((SkSealCost){1, 8})
 
 typedef struct {
     SkTestDir dir;
-    char *path;
+    char *place;
     SkDb *db;
     SkSecret *old, *new;
     char ids[2][SK_SEAL_ID_LEN + 1]; /* an old key, and the active one */
@@ -47,9 +46,11 @@ add_key(Fixture *f, unsigned i)
 static void
 set_up(Fixture *f, const void *data)
 {
+    const SkTestEngine *engine = data;
+
     sk_test_dir_init(&f->dir);
-    f->path = sk_test_dir_file(&f->dir, "keep.db");
-    f->db = sk_store_sqlite_open(f->path, SK_STORE_FULL, NULL);
+    f->place = sk_test_place_new(*engine, &f->dir, "keep.db");
+    f->db = sk_test_place_open(f->place, NULL);
     g_assert_true(sk_store_migrate(f->db, sk_seal_tables.name, sk_seal_tables.steps, NULL));
     f->old = secret_new("the opening secret until now");
     f->new = secret_new("the opening secret from now on");
@@ -64,7 +65,7 @@ tear_down(Fixture *f, const void *data)
     sk_secret_free(f->new);
     sk_db_close(f->db);
     sk_test_dir_clear(&f->dir);
-    g_free(f->path);
+    g_free(f->place);
 }
 
 /* How many of the keys SECRET opens. */
@@ -118,8 +119,7 @@ test_faults(Fixture *f, const void *data)
 
     for (unsigned every = 2; every < 30; every++) {
         SkFaults faults = {every, 0, 0};
-        SkDb *faulty =
-            sk_faulty_db_new(sk_store_sqlite_open(f->path, SK_STORE_FULL, NULL), &faults);
+        SkDb *faulty = sk_faulty_db_new(sk_test_place_open(f->place, NULL), &faults);
         g_autoptr(GError) error = NULL;
         unsigned n = 0;
         bool ok = sk_cli_key_rewrap(faulty, f->old, f->new, CHEAP, &n, &error);
@@ -137,7 +137,7 @@ test_faults(Fixture *f, const void *data)
 }
 
 #define ADD(name, func)                                                                        \
-    g_test_add("/cli-key-rewrap/" name, Fixture, NULL, set_up, func, tear_down)
+    SK_TEST_ADD_BOTH(Fixture, "cli-key-rewrap", name, set_up, func, tear_down)
 
 int
 main(int argc, char **argv)
@@ -146,5 +146,5 @@ main(int argc, char **argv)
     ADD("all", test_all);
     ADD("other-secret", test_other_secret);
     ADD("faults", test_faults);
-    return g_test_run();
+    return sk_test_postgres_run_tests();
 }

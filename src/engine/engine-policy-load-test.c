@@ -9,27 +9,27 @@
 #include "base/error.h"
 #include "port/faulty-db.h"
 #include "store/store-migrate.h"
-#include "store/store-sqlite.h"
-#include "store/store-testing.h"
+#include "store/store-postgres-testing.h"
 
 #define ATTACHED "any when attach.any then reject\n"
 #define LISTED   "inbound when from list \"blocked\" then reject\n"
 
 typedef struct {
     SkTestDir dir;
-    char *path, *list, *db_path;
+    char *path, *list, *place;
     SkDb *keep;
 } Fixture;
 
 static void
 set_up(Fixture *f, const void *data)
 {
-    (void)data;
+    const SkTestEngine *engine = data;
+
     sk_test_dir_init(&f->dir);
     f->path = sk_test_dir_file(&f->dir, "policy");
     f->list = sk_test_dir_file(&f->dir, "blocked");
-    f->db_path = sk_test_dir_file(&f->dir, "keep.db");
-    f->keep = sk_store_sqlite_open(f->db_path, SK_STORE_FULL, NULL);
+    f->place = sk_test_place_new(*engine, &f->dir, "keep.db");
+    f->keep = sk_test_place_open(f->place, NULL);
     g_assert_true(
         sk_store_migrate(f->keep, sk_policy_tables.name, sk_policy_tables.steps, NULL));
 }
@@ -42,7 +42,7 @@ tear_down(Fixture *f, const void *data)
     sk_test_dir_clear(&f->dir);
     g_free(f->path);
     g_free(f->list);
-    g_free(f->db_path);
+    g_free(f->place);
 }
 
 static void
@@ -132,8 +132,7 @@ static void
 test_faults(Fixture *f, const void *data)
 {
     SkFaults faults = {0};
-    g_autoptr(SkDb) faulty =
-        sk_faulty_db_new(sk_store_sqlite_open(f->db_path, SK_STORE_FULL, NULL), &faults);
+    g_autoptr(SkDb) faulty = sk_faulty_db_new(sk_test_place_open(f->place, NULL), &faults);
     unsigned done = 0, failed = 0;
 
     (void)data;
@@ -301,28 +300,25 @@ test_write_through_link(Fixture *f, const void *data)
     g_assert_true(g_file_test(f->path, G_FILE_TEST_IS_SYMLINK));
 }
 
+#define ADD(name, func)                                                                        \
+    SK_TEST_ADD_BOTH(Fixture, "engine/policy-load", name, set_up, func, tear_down)
+/* What looks at files only. */
+#define ADD_ONCE(name, func)                                                                   \
+    g_test_add("/engine/policy-load/" name, Fixture, &sqlite, set_up, func, tear_down)
+
 int
 main(int argc, char **argv)
 {
-    static const struct {
-        const char *name;
-        void (*func)(Fixture *f, const void *data);
-    } tests[] = {
-        {"load", test_load},
-        {"conflict", test_conflict},
-        {"faults", test_faults},
-        {"fetch", test_fetch},
-        {"write", test_write},
-        {"write-refuses", test_write_refuses},
-        {"write-leaves-others", test_write_leaves_others},
-        {"write-through-link", test_write_through_link},
-    };
+    static const SkTestEngine sqlite = SK_TEST_SQLITE;
 
     g_test_init(&argc, &argv, NULL);
-    for (size_t i = 0; i < G_N_ELEMENTS(tests); i++) {
-        g_autofree char *path = g_strdup_printf("/engine/policy-load/%s", tests[i].name);
-
-        g_test_add(path, Fixture, NULL, set_up, tests[i].func, tear_down);
-    }
-    return g_test_run();
+    ADD("load", test_load);
+    ADD("conflict", test_conflict);
+    ADD("faults", test_faults);
+    ADD("fetch", test_fetch);
+    ADD_ONCE("write", test_write);
+    ADD_ONCE("write-refuses", test_write_refuses);
+    ADD_ONCE("write-leaves-others", test_write_leaves_others);
+    ADD_ONCE("write-through-link", test_write_through_link);
+    return sk_test_postgres_run_tests();
 }

@@ -8,15 +8,14 @@
 #include "engine/engine-settings.h"
 #include "port/faulty-db.h"
 #include "store/store-migrate.h"
-#include "store/store-sqlite.h"
-#include "store/store-testing.h"
+#include "store/store-postgres-testing.h"
 
 #define ATTACHED "any when attach.any then reject\n"
 #define BROKEN   "any when attach.any then frobnicate\n"
 
 typedef struct {
     SkTestDir dir;
-    char *path, *db_path;
+    char *path, *place;
     SkSite *site;
     SkFaults faults;
     SkDb *keep; /* the test's own look at the store */
@@ -26,7 +25,7 @@ typedef struct {
 static SkDb *
 open_plain(Fixture *f, GError **error)
 {
-    g_autoptr(SkDb) db = sk_store_sqlite_open(f->db_path, SK_STORE_FULL, error);
+    g_autoptr(SkDb) db = sk_test_place_open(f->place, error);
 
     if (db == NULL ||
         !sk_store_migrate(db, sk_policy_tables.name, sk_policy_tables.steps, error))
@@ -46,14 +45,14 @@ open_keep(void *data, GError **error)
 static void
 set_up(Fixture *f, const void *data)
 {
+    const SkTestEngine *engine = data;
     const char *text = "[site]\nown_domains = ours.example\n";
     g_autoptr(SkSettings) settings =
         sk_settings_parse("t", text, strlen(text), sk_engine_setting_tables, NULL);
 
-    (void)data;
     sk_test_dir_init(&f->dir);
     f->path = sk_test_dir_file(&f->dir, "policy");
-    f->db_path = sk_test_dir_file(&f->dir, "keep.db");
+    f->place = sk_test_place_new(*engine, &f->dir, "keep.db");
     f->site = sk_site_new(settings, NULL);
     f->keep = open_plain(f, NULL);
     g_assert_nonnull(f->keep);
@@ -68,7 +67,7 @@ tear_down(Fixture *f, const void *data)
     sk_site_free(f->site);
     sk_test_dir_clear(&f->dir);
     g_free(f->path);
-    g_free(f->db_path);
+    g_free(f->place);
 }
 
 static void
@@ -256,17 +255,29 @@ test_reload_of_the_same(Fixture *f, const void *data)
 }
 
 static void
-test_another_loads(Fixture *f, const void *data)
+another_loads(Fixture *f, bool watched)
 {
-    const bool *watched = data;
-
     put(f->path, ATTACHED);
-    if (!*watched)
+    if (!watched)
         load_by_another(f, ATTACHED);
-    begin(f, *watched);
+    begin(f, watched);
     g_assert_cmpint(load_by_another(f, ATTACHED ATTACHED), ==, 2);
     wait_for_version(f, 2);
     g_assert_cmpuint(count_rules(f), ==, 2);
+}
+
+static void
+test_another_loads_watched(Fixture *f, const void *data)
+{
+    (void)data;
+    another_loads(f, true);
+}
+
+static void
+test_another_loads_shared(Fixture *f, const void *data)
+{
+    (void)data;
+    another_loads(f, false);
 }
 
 /* On a shared store the file is nobody's business, not even on a reload. */
@@ -303,14 +314,12 @@ test_unreadable_version(Fixture *f, const void *data)
 
 /* Nothing can be read or stored: what is in force stays; afterwards everything is made up. */
 static void
-test_store_is_away(Fixture *f, const void *data)
+store_is_away(Fixture *f, bool watched)
 {
-    const bool *watched = data;
-
     put(f->path, ATTACHED);
-    if (!*watched)
+    if (!watched)
         load_by_another(f, ATTACHED);
-    begin(f, *watched);
+    begin(f, watched);
     f->faults.every = 1;
     put(f->path, ATTACHED ATTACHED);
     for (int i = 0; i < 3; i++)
@@ -318,10 +327,24 @@ test_store_is_away(Fixture *f, const void *data)
     g_assert_cmpint(sk_gate_policy_get_version(f->policy), ==, 1);
     g_assert_cmpuint(count_rules(f), ==, 1);
     f->faults.every = 0;
-    if (!*watched)
+    if (!watched)
         load_by_another(f, ATTACHED ATTACHED);
     wait_for_version(f, 2);
     g_assert_cmpuint(count_rules(f), ==, 2);
+}
+
+static void
+test_store_is_away_watched(Fixture *f, const void *data)
+{
+    (void)data;
+    store_is_away(f, true);
+}
+
+static void
+test_store_is_away_shared(Fixture *f, const void *data)
+{
+    (void)data;
+    store_is_away(f, false);
 }
 
 /* Now and then a call fails, some after their effect: nothing is stored twice. */
@@ -361,22 +384,15 @@ main(int argc, char **argv)
         {"shared-ignores-the-file", test_shared_ignores_the_file},
         {"unreadable-version", test_unreadable_version},
         {"store-stumbles", test_store_stumbles},
+        {"another-loads/watched", test_another_loads_watched},
+        {"another-loads/shared", test_another_loads_shared},
+        {"store-is-away/watched", test_store_is_away_watched},
+        {"store-is-away/shared", test_store_is_away_shared},
     };
-    static const bool watched = true, shared = false;
 
     g_test_init(&argc, &argv, NULL);
-    for (size_t i = 0; i < G_N_ELEMENTS(tests); i++) {
-        g_autofree char *path = g_strdup_printf("/gate/policy/%s", tests[i].name);
-
-        g_test_add(path, Fixture, NULL, set_up, tests[i].func, tear_down);
-    }
-    g_test_add("/gate/policy/another-loads/watched", Fixture, &watched, set_up,
-               test_another_loads, tear_down);
-    g_test_add("/gate/policy/another-loads/shared", Fixture, &shared, set_up,
-               test_another_loads, tear_down);
-    g_test_add("/gate/policy/store-is-away/watched", Fixture, &watched, set_up,
-               test_store_is_away, tear_down);
-    g_test_add("/gate/policy/store-is-away/shared", Fixture, &shared, set_up,
-               test_store_is_away, tear_down);
-    return g_test_run();
+    for (size_t i = 0; i < G_N_ELEMENTS(tests); i++)
+        SK_TEST_ADD_BOTH(Fixture, "gate/policy", tests[i].name, set_up, tests[i].func,
+                         tear_down);
+    return sk_test_postgres_run_tests();
 }

@@ -3,6 +3,7 @@
 
 #include "job/job-testing.h"
 #include "store/store-handle.h"
+#include "store/store-sqlite.h"
 
 /* The only job there is to claim. Caller owns. */
 static SkJob *
@@ -59,9 +60,8 @@ assert_claim_is_dead(SkDb *db, SkJob *job)
 }
 
 static void
-test_add(void *fixture, const void *data)
+test_add(Fixture *f, const void *data)
 {
-    Fixture *f = fixture;
     g_autoptr(SkJob) job = NULL;
     g_autoptr(GError) error = NULL;
     g_autofree char *large = g_strnfill(SK_JOB_PAYLOAD_MAX + 1, 'x');
@@ -85,9 +85,8 @@ test_add(void *fixture, const void *data)
 }
 
 static void
-test_order(void *fixture, const void *data)
+test_order(Fixture *f, const void *data)
 {
-    Fixture *f = fixture;
     g_autoptr(GPtrArray) first = NULL;
     g_autoptr(GPtrArray) rest = NULL;
     SkDbEngine calls;
@@ -105,9 +104,8 @@ test_order(void *fixture, const void *data)
 }
 
 static void
-test_next_due(void *fixture, const void *data)
+test_next_due(Fixture *f, const void *data)
 {
-    Fixture *f = fixture;
     g_autoptr(SkJob) job = NULL;
     int64_t due = 0;
     SkDbEngine calls;
@@ -124,9 +122,8 @@ test_next_due(void *fixture, const void *data)
 }
 
 static void
-test_hasten(void *fixture, const void *data)
+test_hasten(Fixture *f, const void *data)
 {
-    Fixture *f = fixture;
     g_autoptr(SkJob) job = NULL;
     SkDbEngine calls;
 
@@ -144,9 +141,8 @@ test_hasten(void *fixture, const void *data)
 /* The first holder sleeps past its lease; whether somebody else has claimed the job by then
  * makes no difference to what it may do. */
 static void
-test_lease_ends(void *fixture, const void *data)
+test_lease_ends(Fixture *f, const void *data)
 {
-    Fixture *f = fixture;
     g_autoptr(SkJob) frozen = NULL;
     g_autoptr(SkJob) awake = NULL;
     SkDbEngine calls;
@@ -166,9 +162,8 @@ test_lease_ends(void *fixture, const void *data)
 }
 
 static void
-test_renew(void *fixture, const void *data)
+test_renew(Fixture *f, const void *data)
 {
-    Fixture *f = fixture;
     g_autoptr(SkJob) job = NULL;
     SkDbEngine calls;
 
@@ -186,9 +181,8 @@ test_renew(void *fixture, const void *data)
 
 /* The id of a job that was done serves again, and a claim of the old one is none of the new. */
 static void
-test_same_id_again(void *fixture, const void *data)
+test_same_id_again(Fixture *f, const void *data)
 {
-    Fixture *f = fixture;
     g_autoptr(SkJob) old = NULL;
     g_autoptr(SkJob) new = NULL;
     SkDbEngine calls;
@@ -204,9 +198,8 @@ test_same_id_again(void *fixture, const void *data)
 }
 
 static void
-test_repeat(void *fixture, const void *data)
+test_repeat(Fixture *f, const void *data)
 {
-    Fixture *f = fixture;
     g_autoptr(SkJob) job = NULL;
     g_autoptr(SkJob) again = NULL;
     SkDbEngine calls;
@@ -257,9 +250,8 @@ delete_old(SkDb *db, int64_t before_us, unsigned max)
 }
 
 static void
-test_give_up(void *fixture, const void *data)
+test_give_up(Fixture *f, const void *data)
 {
-    Fixture *f = fixture;
     SkJobCounts counts;
     SkDbEngine calls;
 
@@ -279,9 +271,8 @@ test_give_up(void *fixture, const void *data)
 }
 
 static void
-test_retention(void *fixture, const void *data)
+test_retention(Fixture *f, const void *data)
 {
-    Fixture *f = fixture;
     SkDbEngine calls;
 
     use_test_clock(f->db, &calls);
@@ -304,9 +295,8 @@ test_retention(void *fixture, const void *data)
 }
 
 static void
-test_count(void *fixture, const void *data)
+test_count(Fixture *f, const void *data)
 {
-    Fixture *f = fixture;
     g_autoptr(GPtrArray) leased = NULL;
     SkJobCounts counts;
     SkDbEngine calls;
@@ -361,25 +351,21 @@ explain(SkDb *db, const char *sql)
 
 /* Of SQLite only: a claim looks at no job that it does not take. */
 static void
-test_plan(void)
+test_plan(Fixture *f, const void *data)
 {
-    static const SkTestEngine engine = SK_TEST_SQLITE;
     SkDbEngine calls = sk_sqlite_engine;
     g_autofree char *plan = NULL;
-    Fixture f;
 
-    set_up(&f, &engine);
     calls.prepare = prepare_and_note;
-    f.db->engine = &calls;
-    assert_none(f.db);
-    f.db->engine = &sk_sqlite_engine;
-    plan = explain(f.db, last_sql);
+    f->db->engine = &calls;
+    assert_none(f->db);
+    f->db->engine = &sk_sqlite_engine;
+    plan = explain(f->db, last_sql);
     g_test_message("%s", plan);
     g_assert_nonnull(strstr(plan, "SEARCH job USING INDEX job_claim (kind=? AND claim_us<?)"));
     g_assert_null(strstr(plan, "SCAN job"));
     g_assert_null(strstr(plan, "TEMP B-TREE"));
     g_clear_pointer(&last_sql, g_free);
-    tear_down(&f, &engine);
 }
 
 int
@@ -399,9 +385,10 @@ main(int argc, char **argv)
         {"count", test_count},
         {NULL, NULL},
     };
+    static const SkTestEngine sqlite = SK_TEST_SQLITE;
 
     g_test_init(&argc, &argv, NULL);
     add_cases(cases);
-    g_test_add_func("/job/plan", test_plan);
+    g_test_add("/job/plan", Fixture, &sqlite, set_up, test_plan, tear_down);
     return sk_test_postgres_run_tests();
 }

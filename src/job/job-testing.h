@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * job-testing - jobs in a database of one test, on each engine
+ * job-testing - jobs in a database of one test, on every engine
  *
  * What a job does is a row in the table `effect`, written in the transaction that finishes it:
  * two rows of one job would be a job done twice, none a job lost.
@@ -24,6 +24,7 @@ static int64_t test_now_us;
 
 typedef struct {
     SkTestDir dir;
+    SkTestEngine engine;
     char *place;
     SkDb *db;
 } Fixture;
@@ -77,13 +78,13 @@ ask(SkDb *db, const char *sql)
 }
 
 static inline void
-set_up(void *fixture, const void *data)
+set_up(Fixture *f, const void *data)
 {
-    Fixture *f = fixture;
     g_autoptr(GError) error = NULL;
 
+    f->engine = *(const SkTestEngine *)data;
     sk_test_dir_init(&f->dir);
-    f->place = sk_test_place_new(*(const SkTestEngine *)data, &f->dir, "keep");
+    f->place = sk_test_place_new(f->engine, &f->dir, "keep.db");
     f->db = open_db(f);
     g_assert_true(sk_store_migrate(f->db, sk_job_tables.name, sk_job_tables.steps, &error));
     run(f->db, "CREATE TABLE effect (job TEXT NOT NULL, worker BIGINT NOT NULL)");
@@ -91,10 +92,8 @@ set_up(void *fixture, const void *data)
 }
 
 static inline void
-tear_down(void *fixture, const void *data)
+tear_down(Fixture *f, const void *data)
 {
-    Fixture *f = fixture;
-
     (void)data;
     sk_db_close(f->db);
     sk_test_dir_clear(&f->dir);
@@ -140,7 +139,7 @@ have_effect(SkDb *db, void *data, GError **error)
 
 typedef struct {
     const char *name;
-    SkTestFunc test;
+    void (*test)(Fixture *f, const void *data);
 } JobCase;
 
 /* Each of the CASES, which end with one without a name, on each engine. */
@@ -148,5 +147,5 @@ static inline void
 add_cases(const JobCase *cases)
 {
     for (const JobCase *c = cases; c->name != NULL; c++)
-        sk_test_add_both("job", c->name, sizeof(Fixture), set_up, c->test, tear_down);
+        SK_TEST_ADD_BOTH(Fixture, "job", c->name, set_up, c->test, tear_down);
 }

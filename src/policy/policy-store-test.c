@@ -6,48 +6,33 @@
 #include "base/error.h"
 #include "port/faulty-db.h"
 #include "store/store-migrate.h"
-#include "store/store-sqlite.h"
-#include "store/store-testing.h"
+#include "store/store-postgres-testing.h"
 
-static SkFaults no_faults;
+typedef struct {
+    SkTestDir dir;
+    char *place;
+    SkDb *keep;
+} Fixture;
 
 static SkDb *
-open_sqlite(const char *path)
+open_keep(const Fixture *f)
 {
     g_autoptr(GError) error = NULL;
-    SkDb *db = sk_store_sqlite_open(path, SK_STORE_FULL, &error);
+    SkDb *db = sk_test_place_open(f->place, &error);
 
     g_assert_no_error(error);
     return db;
 }
 
-static SkDb *
-open_wrapped(const char *path)
-{
-    return sk_faulty_db_new(open_sqlite(path), &no_faults);
-}
-
-/* An engine joins by a line. */
-static const struct {
-    const char *name;
-    SkDb *(*open)(const char *path);
-} engines[] = {{"sqlite", open_sqlite}, {"wrapped", open_wrapped}};
-
-typedef struct {
-    SkTestDir dir;
-    char *path;
-    SkDb *keep;
-} Fixture;
-
 static void
 set_up(Fixture *f, const void *data)
 {
-    const size_t *engine = data;
+    const SkTestEngine *engine = data;
     g_autoptr(GError) error = NULL;
 
     sk_test_dir_init(&f->dir);
-    f->path = sk_test_dir_file(&f->dir, "keep.db");
-    f->keep = engines[*engine].open(f->path);
+    f->place = sk_test_place_new(*engine, &f->dir, "keep.db");
+    f->keep = open_keep(f);
     g_assert_true(
         sk_store_migrate(f->keep, sk_policy_tables.name, sk_policy_tables.steps, &error));
     g_assert_no_error(error);
@@ -58,7 +43,7 @@ tear_down(Fixture *f, const void *data)
 {
     sk_db_close(f->keep);
     sk_test_dir_clear(&f->dir);
-    g_free(f->path);
+    g_free(f->place);
 }
 
 static SkPolicySource *
@@ -204,8 +189,7 @@ expect_conflict(SkDb *keep, int64_t expected)
 static void
 test_conflict(Fixture *f, const void *data)
 {
-    const size_t *engine = data;
-    g_autoptr(SkDb) other = engines[*engine].open(f->path);
+    g_autoptr(SkDb) other = open_keep(f);
 
     load(f->keep, "# one\n", 0);
     expect_conflict(other, 0);
@@ -217,8 +201,7 @@ test_conflict(Fixture *f, const void *data)
 }
 
 typedef struct {
-    const char *path;
-    SkDb *(*open)(const char *path);
+    const Fixture *f;
     unsigned won, lost;
 } Racer;
 
@@ -226,7 +209,7 @@ static void *
 race(void *data)
 {
     Racer *racer = data;
-    g_autoptr(SkDb) keep = racer->open(racer->path);
+    g_autoptr(SkDb) keep = open_keep(racer->f);
 
     for (int i = 0; i < 20; i++) {
         g_autoptr(GError) error = NULL;
@@ -246,12 +229,11 @@ race(void *data)
 static void
 test_race(Fixture *f, const void *data)
 {
-    const size_t *engine = data;
     Racer racers[2];
     GThread *threads[2];
 
     for (int i = 0; i < 2; i++) {
-        racers[i] = (Racer){.path = f->path, .open = engines[*engine].open};
+        racers[i] = (Racer){.f = f};
         threads[i] = g_thread_new("race", race, &racers[i]);
     }
     for (int i = 0; i < 2; i++)
@@ -339,9 +321,8 @@ test_findings(Fixture *f, const void *data)
 static void
 test_faults(Fixture *f, const void *data)
 {
-    const size_t *engine = data;
     SkFaults faults = {0};
-    g_autoptr(SkDb) faulty = sk_faulty_db_new(engines[*engine].open(f->path), &faults);
+    g_autoptr(SkDb) faulty = sk_faulty_db_new(open_keep(f), &faults);
     unsigned sure = 0, unsure = 0, refused = 0;
 
     for (unsigned i = 0; i < 120; i++) {
@@ -398,18 +379,11 @@ main(int argc, char **argv)
         {"conflict", test_conflict}, {"race", test_race},     {"retention", test_retention},
         {"findings", test_findings}, {"faults", test_faults},
     };
-    static size_t numbers[G_N_ELEMENTS(engines)];
 
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/policy-store/digest", test_digest);
-    for (size_t engine = 0; engine < G_N_ELEMENTS(engines); engine++) {
-        numbers[engine] = engine;
-        for (size_t i = 0; i < G_N_ELEMENTS(tests); i++) {
-            g_autofree char *path =
-                g_strdup_printf("/policy-store/%s/%s", engines[engine].name, tests[i].name);
-
-            g_test_add(path, Fixture, &numbers[engine], set_up, tests[i].func, tear_down);
-        }
-    }
-    return g_test_run();
+    for (size_t i = 0; i < G_N_ELEMENTS(tests); i++)
+        SK_TEST_ADD_BOTH(Fixture, "policy-store", tests[i].name, set_up, tests[i].func,
+                         tear_down);
+    return sk_test_postgres_run_tests();
 }

@@ -6,21 +6,22 @@
 #include "base/error.h"
 #include "port/faulty-db.h"
 #include "store/store-migrate.h"
-#include "store/store-sqlite.h"
-#include "store/store-testing.h"
+#include "store/store-postgres-testing.h"
 
 typedef struct {
     SkTestDir dir;
-    char *path;
+    char *place;
     SkDb *db;
 } Fixture;
 
 static void
 set_up(Fixture *f, const void *data)
 {
+    const SkTestEngine *engine = data;
+
     sk_test_dir_init(&f->dir);
-    f->path = sk_test_dir_file(&f->dir, "keep.db");
-    f->db = sk_store_sqlite_open(f->path, SK_STORE_FULL, NULL);
+    f->place = sk_test_place_new(*engine, &f->dir, "keep.db");
+    f->db = sk_test_place_open(f->place, NULL);
     g_assert_nonnull(f->db);
     g_assert_true(sk_store_migrate(f->db, sk_seal_tables.name, sk_seal_tables.steps, NULL));
 }
@@ -30,7 +31,7 @@ tear_down(Fixture *f, const void *data)
 {
     sk_db_close(f->db);
     sk_test_dir_clear(&f->dir);
-    g_free(f->path);
+    g_free(f->place);
 }
 
 static SkSiteKey *
@@ -176,15 +177,29 @@ test_remove(Fixture *f, const void *data)
     assert_active(f->db, second->id);
 }
 
+static void
+run_with_blob(SkDb *db, const char *sql, SkBytes blob)
+{
+    g_autoptr(SkStmt) stmt = sk_db_prepare(db, sql, NULL);
+
+    if (blob.len > 0)
+        sk_stmt_bind_blob(stmt, 1, blob);
+    g_assert_true(sk_stmt_run(stmt, NULL));
+}
+
 /* A public key that somebody put into the row of another one is not sealed to. */
 static void
 test_damaged(Fixture *f, const void *data)
 {
-    static const char *const damages[] = {
-        "UPDATE site_key SET public = x'00'",
-        "UPDATE site_key SET public = zeroblob(32)",
-        "UPDATE site_key SET public = (SELECT public FROM site_key WHERE active IS NULL)",
-        "UPDATE site_key SET id = 'another' WHERE active = 1",
+    static const uint8_t zeros[32] = {0};
+    static const struct {
+        const char *sql;
+        size_t zeros; /* bytes of $1; 0: none */
+    } damages[] = {
+        {"UPDATE site_key SET public = $1", 1},
+        {"UPDATE site_key SET public = $1", 32},
+        {"UPDATE site_key SET public = (SELECT public FROM site_key WHERE active IS NULL)", 0},
+        {"UPDATE site_key SET id = 'another' WHERE active = 1", 0},
     };
     g_autoptr(SkSiteKey) first = key_new(1);
     g_autoptr(SkSiteKey) second = key_new(2);
@@ -196,7 +211,7 @@ test_damaged(Fixture *f, const void *data)
         SkSiteKey *key = NULL;
 
         g_assert_true(sk_db_begin(f->db, NULL));
-        g_assert_true(sk_db_run(f->db, damages[i], NULL));
+        run_with_blob(f->db, damages[i].sql, sk_bytes(zeros, damages[i].zeros));
         g_assert_false(sk_seal_store_load_active(f->db, &key, &error));
         g_assert_error(error, SK_ERROR, SK_ERROR_IO);
         sk_db_rollback(f->db);
@@ -217,8 +232,7 @@ test_faults(Fixture *f, const void *data)
         SkFaults faults = {every, 0, 0};
         g_autoptr(SkSiteKey) next = key_new(every);
         g_autoptr(SkSiteKey) found = NULL;
-        SkDb *faulty =
-            sk_faulty_db_new(sk_store_sqlite_open(f->path, SK_STORE_FULL, NULL), &faults);
+        SkDb *faulty = sk_faulty_db_new(sk_test_place_open(f->place, NULL), &faults);
         int code = activate(faulty, next, active);
 
         sk_db_close(faulty);
@@ -232,7 +246,7 @@ test_faults(Fixture *f, const void *data)
     g_assert_cmpstr(active, !=, first->id);
 }
 
-#define ADD(name, func) g_test_add("/seal-store/" name, Fixture, NULL, set_up, func, tear_down)
+#define ADD(name, func) SK_TEST_ADD_BOTH(Fixture, "seal-store", name, set_up, func, tear_down)
 
 int
 main(int argc, char **argv)
@@ -246,5 +260,5 @@ main(int argc, char **argv)
     ADD("remove", test_remove);
     ADD("damaged", test_damaged);
     ADD("faults", test_faults);
-    return g_test_run();
+    return sk_test_postgres_run_tests();
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "cli/cli-open.h"
 #include "cli/cli-postconf.h"
 #include "cli/cli-versions.h"
 #include "cli/cli.h"
@@ -87,7 +88,7 @@ static bool
 read_policy(SkCliVersions *v, bool quiet, SkPolicyRead *read, GError **error)
 {
     g_autoptr(SkStore) store =
-        sk_store_new(v->settings, "sekisho-read", sk_engine_tables, error);
+        sk_store_new(v->settings, SK_CLI_READER, sk_engine_tables, error);
 
     if (store == NULL)
         return false;

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "cli/cli-open.h"
 #include "engine/engine-tables.h"
 
 void
@@ -32,11 +33,14 @@ sk_cli_versions_read(SkCliVersions *v, GError **error)
     return v->site != NULL;
 }
 
+/* A server's own words say where to look; of files, who makes and who may read them. */
 static void
-advise(GError **error)
+advise(const SkCliVersions *v, GError **error)
 {
     const char *advice = "";
 
+    if (!v->watched)
+        return;
     if (g_error_matches(*error, SK_ERROR, SK_ERROR_NOT_FOUND))
         advice = "no gate has run with this configuration, it makes the store: ";
     else if (g_error_matches(*error, SK_ERROR, SK_ERROR_DENIED))
@@ -51,14 +55,16 @@ sk_cli_versions_open(SkCliVersions *v, SkStoreAccess access, GError **error)
 
     if (!sk_cli_versions_read(v, error))
         return false;
-    v->store = sk_store_new(v->settings, "sekisho-read", sk_engine_tables, error);
+    v->store =
+        sk_store_new(v->settings, access == SK_STORE_READ ? SK_CLI_READER : SK_CLI_WRITER,
+                     sk_engine_tables, error);
     if (v->store == NULL)
         return false;
     v->watched = !sk_store_is_shared(v->store);
     v->keep = sk_store_open(v->store, SK_KEEP, access, &trouble);
     if (v->keep != NULL)
         return true;
-    advise(&trouble);
+    advise(v, &trouble);
     g_propagate_error(error, g_steal_pointer(&trouble));
     return false;
 }

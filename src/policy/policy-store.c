@@ -32,14 +32,16 @@ static const SkMigration steps[] = {
     {0},
 };
 
+/* On a server a gate follows the policy: one that was broken into shall not make it for all
+ * hosts. Whoever loads one comes as the clerk, and whoever only looks changes nothing. */
 static const char *const grants[] = {
-    "GRANT SELECT, INSERT ON policy_version, policy_list, policy_finding TO sekisho_gate",
-    "GRANT SELECT, INSERT, UPDATE ON policy_active TO sekisho_gate",
-    "GRANT SELECT, DELETE ON policy_version, policy_list TO sekisho_clerk",
-    "GRANT SELECT ON policy_active, policy_finding TO sekisho_clerk",
-    "GRANT SELECT, INSERT ON policy_version, policy_list TO sekisho_read",
-    "GRANT SELECT, INSERT, UPDATE ON policy_active TO sekisho_read",
-    "GRANT SELECT ON policy_finding TO sekisho_read",
+    "GRANT SELECT ON policy_version, policy_list, policy_active TO sekisho_gate",
+    "GRANT SELECT, INSERT ON policy_finding TO sekisho_gate",
+    "GRANT SELECT, INSERT, DELETE ON policy_version, policy_list TO sekisho_clerk",
+    "GRANT SELECT, INSERT, UPDATE ON policy_active TO sekisho_clerk",
+    "GRANT SELECT ON policy_finding TO sekisho_clerk",
+    "GRANT SELECT ON policy_version, policy_list, policy_active, policy_finding"
+    " TO sekisho_read",
     NULL,
 };
 

@@ -49,9 +49,8 @@ work_once(SkDb *db, int64_t lease_us)
  * later than that of the one before. The fifteen calls of a job must have a chance to get
  * through, or none would ever be done. */
 static void
-test_faults(void *fixture, const void *data)
+test_faults(Fixture *f, const void *data)
 {
-    Fixture *f = fixture;
     for (unsigned every = 16; every < 32; every++) {
         SkFaults faults = {.every = every};
         SkDbEngine calls;
@@ -82,9 +81,8 @@ work_until_done(void *data)
 }
 
 static void
-test_threads(void *fixture, const void *data)
+test_threads(Fixture *f, const void *data)
 {
-    Fixture *f = fixture;
     GThread *threads[6];
 
     add_many(f->db, 300);
@@ -136,9 +134,8 @@ wait_for_end(pid_t pid)
 
 /* Two at a time, so that one claims what the other is killed over. */
 static void
-test_kill(void *fixture, const void *data)
+test_kill(Fixture *f, const void *data)
 {
-    Fixture *f = fixture;
     unsigned rounds = g_getenv("SEKISHO_LONG") != NULL ? 1000 : 20;
     unsigned n = 20 * rounds;
 

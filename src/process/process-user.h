@@ -15,6 +15,10 @@
 #include <glib.h>
 #include <stdbool.h>
 
+/* Gives what is at PATH now to UID and GID, if it is of that TYPE (S_IFSOCK, S_IFDIR) and has
+ * no other name; never what a link leads to. */
+bool sk_process_give(const char *path, mode_t type, uid_t uid, gid_t gid)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* As sk_socket_listen(); makes the last folder of PATH if it is missing, and gives both to
  * USER, who must be able to replace them. */
 int sk_process_open_socket(const char *path, mode_t mode, const char *user, GError **error);

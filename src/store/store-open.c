@@ -25,11 +25,21 @@ struct SkStore {
     const SkTables *const *tables;
 };
 
+/* Not what may have a password in it: a URL of another kind, a libpq connection string. */
+static bool
+may_be_shown(const char *value)
+{
+    return strpbrk(value, "@=") == NULL;
+}
+
 static bool
 refuse(const char *key, const char *value, const char *wanted, GError **error)
 {
-    g_set_error(error, SK_ERROR, SK_ERROR_CONFIG, "[store] %s is %s, not \"%s\"", key, wanted,
-                value);
+    g_autofree char *given =
+        may_be_shown(value) ? g_strdup_printf(", not \"%s\"", value) : g_strdup("");
+
+    g_set_error(error, SK_ERROR, SK_ERROR_CONFIG, "[store] %s has to be %s%s", key, wanted,
+                given);
     return false;
 }
 

@@ -301,9 +301,9 @@ def test_an_empty_file_needs_a_migration(tmp_path):
 
 
 @pytest.mark.parametrize("line, words", [
-    ("store = mysql://db", "[store] store is"),
-    ("store = sqlite:relative/path", "[store] store is"),
-    ("blobs = s3://bucket", "[store] blobs is"),
+    ("store = mysql://db", "[store] store has to be"),
+    ("store = sqlite:relative/path", "[store] store has to be"),
+    ("blobs = s3://bucket", "[store] blobs has to be"),
     ("sotre = sqlite:/x", "sotre"),
 ])
 def test_wrong_settings(tmp_path, line, words):

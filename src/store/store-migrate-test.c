@@ -168,6 +168,30 @@ test_start_together(void *fixture, const void *data)
     g_assert_true(sk_store_check(f->db, "test", second, NULL));
 }
 
+/* Of a damaged file, or by somebody's hand. */
+static void
+test_damaged_version(void *fixture, const void *data)
+{
+    static const char *const damages[] = {
+        "UPDATE schema_version SET version = -5",
+        "UPDATE schema_version SET version = 4294967297",
+    };
+    Fixture *f = fixture;
+
+    migrate(f->db, second);
+    for (size_t i = 0; i < G_N_ELEMENTS(damages); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(GError) again = NULL;
+
+        g_assert_true(sk_db_run(f->db, damages[i], NULL));
+        g_assert_false(sk_store_migrate(f->db, "test", second, &error));
+        g_test_message("%s", error->message);
+        g_assert_error(error, SK_ERROR, SK_ERROR_IO);
+        g_assert_false(sk_store_check(f->db, "test", second, &again));
+        g_assert_error(again, SK_ERROR, SK_ERROR_IO);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -177,6 +201,7 @@ main(int argc, char **argv)
     } cases[] = {
         {"steps", test_steps},
         {"newer", test_newer},
+        {"damaged-version", test_damaged_version},
         {"failure", test_failure},
         {"faults", test_faults},
         {"start-together", test_start_together},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/store-migrate.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -18,6 +19,23 @@ static const char SQL_SET[] = "UPDATE schema_version SET version = $2 WHERE modu
 /* How often the table of versions is made while others make it, too. */
 #define MAX_TRIES 5
 
+/* A damaged file of a database may hold anything. */
+static bool
+read_version(SkStmt *stmt, const char *module, int *ret_version, GError **error)
+{
+    int64_t version = sk_stmt_get_int(stmt, 0);
+
+    if (version < 0 || version > INT_MAX) {
+        g_set_error(error, SK_ERROR, SK_ERROR_IO,
+                    "the tables of \"%s\" have version %" G_GINT64_FORMAT ", which cannot be: "
+                    "table schema_version is damaged; restore the database from a backup",
+                    module, version);
+        return false;
+    }
+    *ret_version = (int)version;
+    return true;
+}
+
 static bool
 get_version(SkDb *db, const char *sql, const char *module, int *ret_version, GError **error)
 {
@@ -29,7 +47,9 @@ get_version(SkDb *db, const char *sql, const char *module, int *ret_version, GEr
     sk_stmt_bind_text(stmt, 1, module);
     if (!sk_stmt_next(stmt, &row, error))
         return false;
-    *ret_version = row ? (int)sk_stmt_get_int(stmt, 0) : 0;
+    if (row)
+        return read_version(stmt, module, ret_version, error);
+    *ret_version = 0;
     return true;
 }
 

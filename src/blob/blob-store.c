@@ -19,6 +19,8 @@ static const SkMigration steps[] = {
      "  seal_id TEXT NOT NULL CHECK (length(seal_id) = 16),"
      "  sealed_key BYTEA NOT NULL CHECK (length(sealed_key) > 0),"
      "  data BYTEA CHECK (data IS NULL OR length(data) = stored_size));"
+     /* Counting by it reads no data. */
+     "CREATE INDEX blob_seal ON blob (seal_id, stored_size);"
      /* One row: since when this database answers for what lies at the place. */
      "CREATE TABLE blob_since ("
      "  one BIGINT NOT NULL PRIMARY KEY CHECK (one = 1),"
@@ -75,8 +77,10 @@ static const char SQL_RESEAL[] =
     "UPDATE blob SET seal_id = $3, sealed_key = $4 WHERE id = $1 AND seal_id = $2 RETURNING id";
 
 static const char SQL_COUNT[] =
+    "SELECT count(*), CAST(coalesce(sum(stored_size), 0) AS BIGINT) FROM blob";
+static const char SQL_COUNT_SEALED[] =
     "SELECT count(*), CAST(coalesce(sum(stored_size), 0) AS BIGINT) FROM blob"
-    " WHERE $1 = '' OR seal_id = $1";
+    " WHERE seal_id = $1";
 
 void
 sk_blob_row_free(SkBlobRow *row)
@@ -358,12 +362,14 @@ sk_blob_store_count(SkDb *keep,
                     int64_t *ret_bytes,
                     GError **error)
 {
-    g_autoptr(SkStmt) stmt = sk_db_prepare(keep, SQL_COUNT, error);
+    const char *sql = seal_id != NULL ? SQL_COUNT_SEALED : SQL_COUNT;
+    g_autoptr(SkStmt) stmt = sk_db_prepare(keep, sql, error);
     bool row;
 
     if (stmt == NULL)
         return false;
-    sk_stmt_bind_text(stmt, 1, seal_id != NULL ? seal_id : "");
+    if (seal_id != NULL)
+        sk_stmt_bind_text(stmt, 1, seal_id);
     if (!sk_stmt_next(stmt, &row, error))
         return false;
     *ret_n = sk_stmt_get_int(stmt, 0);

@@ -231,6 +231,25 @@ test_transaction(SkBlobTest *t, const void *data)
     g_assert_null(load(t, row->id));
 }
 
+/* Who looks for orphans may have seen the blob and no row for it, and be about to remove it. */
+static void
+test_too_late(SkBlobTest *t, const void *data)
+{
+    g_autoptr(SkBlobRow) at_place = sk_blob_test_store(t, 300000, 1);
+    g_autoptr(SkBlobRow) in_row = sk_blob_test_store(t, 100, 1);
+    g_autoptr(GError) error = NULL;
+
+    at_place->made_us -= 13 * 3600 * INT64_C(1000000);
+    in_row->made_us = 1;
+    g_assert_false(sk_blob_store_add(t->keep, at_place, &error));
+    g_test_message("%s", error->message);
+    g_assert_error(error, SK_ERROR, SK_ERROR_TIMEOUT);
+    g_assert_null(load(t, at_place->id));
+    at_place->made_us += 2 * 3600 * INT64_C(1000000);
+    must_add(t, at_place);
+    must_add(t, in_row);
+}
+
 static char *last_sql;
 
 static SkStmt *
@@ -289,6 +308,7 @@ main(int argc, char **argv)
         {"count-none", test_count_none},
         {"since", test_since},
         {"transaction", test_transaction},
+        {"too-late", test_too_late},
     };
 
     g_test_init(&argc, &argv, NULL);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/limit.h"
 
 /* What the constraints refuse could only come from a fault of ours, or somebody's hand. A blob
  * has at least a header and a tag. */
@@ -107,11 +108,35 @@ bind_bytes(SkStmt *stmt, int at, GBytes *bytes)
     sk_stmt_bind_blob(stmt, at, sk_bytes(data, len));
 }
 
+/* Half of the time after which a blob without a row is taken for an orphan: whoever looks for
+ * those has seen none for this one, and may be about to remove it. */
+#define LATE_US (SK_LIMIT_BLOB_ORPHAN_S * INT64_C(1000000) / 2)
+
+static bool
+check_in_time(SkDb *keep, const SkBlobRow *row, GError **error)
+{
+    int64_t now;
+
+    if (row->data != NULL)
+        return true;
+    if (!sk_db_now_us(keep, &now, error))
+        return false;
+    if (row->made_us >= now - LATE_US)
+        return true;
+    g_set_error(error, SK_ERROR, SK_ERROR_TIMEOUT,
+                "blob %s was begun %" G_GINT64_FORMAT " hours ago, too long for it to be safe "
+                "from being removed as an orphan; store it anew, and see whether the clocks of "
+                "this host and of the database agree",
+                row->id, (now - row->made_us) / (3600 * INT64_C(1000000)));
+    return false;
+}
+
 bool
 sk_blob_store_add(SkDb *keep, const SkBlobRow *row, GError **error)
 {
     const char *sql = row->data != NULL ? SQL_ADD : SQL_ADD_AT_PLACE;
-    g_autoptr(SkStmt) stmt = sk_db_prepare(keep, sql, error);
+    g_autoptr(SkStmt) stmt =
+        check_in_time(keep, row, error) ? sk_db_prepare(keep, sql, error) : NULL;
 
     if (stmt == NULL)
         return false;

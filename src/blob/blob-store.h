@@ -37,7 +37,8 @@ typedef struct {
 void sk_blob_row_free(SkBlobRow *row);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkBlobRow, sk_blob_row_free)
 
-/* In the caller's transaction. */
+/* In the caller's transaction. TIMEOUT: what lies at the place was begun so long ago that it
+ * may be taken for an orphan and removed before the commit; it has to be stored anew. */
 bool sk_blob_store_add(SkDb *keep,
                        const SkBlobRow *row,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;

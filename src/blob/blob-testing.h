@@ -110,7 +110,7 @@ sk_blob_test_put(SkBlobPlace *place,
                  GError **error)
 {
     g_autofree uint8_t *bytes = sk_blob_test_bytes(size, seed);
-    g_autoptr(SkBlobWriter) writer = sk_blob_writer_new(place, site, 1000000);
+    g_autoptr(SkBlobWriter) writer = sk_blob_writer_new(place, site, g_get_real_time());
     SkBytes rest = sk_bytes(bytes, size);
 
     while (rest.len > 0) {

@@ -30,7 +30,8 @@ typedef struct {
 
 typedef struct SkBlobWriter SkBlobWriter;
 
-/* PLACE and SITE are borrowed until the writer is freed. NOW_US becomes the row's. */
+/* PLACE and SITE are borrowed until the writer is freed. NOW_US, sk_db_now_us() of the database
+ * that gets the row, becomes the row's. */
 SkBlobWriter *sk_blob_writer_new(SkBlobPlace *place,
                                  const SkBlobSite *site,
                                  int64_t now_us) G_GNUC_WARN_UNUSED_RESULT;

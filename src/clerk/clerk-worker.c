@@ -6,7 +6,8 @@
 #include "base/random.h"
 #include "clerk/clerk-work.h"
 
-#define MS 1000LL
+#define MS     1000LL
+#define SECOND (1000 * MS)
 /* Jobs that other programs add are seen after this long. */
 #define LONGEST_SLEEP (1000 * MS)
 /* A job that is due and could not be claimed is in somebody else's hands. */
@@ -55,6 +56,19 @@ count_duties(const SkDuty *duties)
     return n;
 }
 
+/* A standing job is due one interval from now at the latest. Later is what a clock that was
+ * ahead for a while has left behind, and without this it would rest until then. */
+static bool
+draw_near(SkClerkWorker *worker, const SkDuty *duty, int64_t now, int64_t *due, GError **error)
+{
+    int64_t latest = now + duty->every_s * SECOND;
+
+    if (duty->every_s == 0 || *due <= latest || *due == INT64_MAX)
+        return true;
+    *due = latest;
+    return sk_job_hasten(worker->world.keep, duty->kind, latest, error);
+}
+
 /* The next job of DUTY if one is due; RET_DUE_US becomes no later than when one will be. */
 static bool
 ask_for(SkClerkWorker *worker,
@@ -69,7 +83,8 @@ ask_for(SkClerkWorker *worker,
     int64_t due = 0;
 
     /* Looking is a good deal cheaper than claiming, which writes. */
-    if (!sk_job_next_due(worker->world.keep, duty->kind, &due, error))
+    if (!sk_job_next_due(worker->world.keep, duty->kind, &due, error) ||
+        !draw_near(worker, duty, now, &due, error))
         return false;
     *ret_due_us = MIN(*ret_due_us, due);
     if (due > now)

@@ -68,6 +68,15 @@ def test_retention_deletes_what_is_old(own_folder, store):
         assert "1 jobs given up" in done and "1234 passages" in done
 
 
+def test_a_clock_that_was_ahead_stops_no_standing_job(own_folder, store):
+    with stack.Stack(own_folder, POLICY, store__store=store.setting) as s:
+        wait_until(lambda: store.run("keep", STANDING, [(in_half_an_hour(),)]) == [(1,)])
+        far = in_half_an_hour() + 3650 * DAY_US
+        store.run("keep", "UPDATE job SET due_us = $1, claim_us = $2 WHERE id = 'retention'", [(far, far)])
+        within = "SELECT count(*) FROM job WHERE id = 'retention' AND claim_us < $1"
+        wait_until(lambda: store.run("keep", within, [(in_half_an_hour() + DAY_US // 24,)]) == [(1,)])
+
+
 def test_clerk_waits_while_somebody_else_has_the_database(own_folder):
     """A program that does not give the lock back: said once, and when it is over the clerk goes on."""
     store = STORES["sqlite"](own_folder)

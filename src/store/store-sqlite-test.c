@@ -163,6 +163,30 @@ test_folder(void)
     g_assert_cmpint(rmdir(folder), ==, 0);
 }
 
+/* A file that was used does not begin anew because somebody has removed it. */
+static void
+test_gone(void)
+{
+    g_auto(SkTestDir) dir = {NULL};
+    g_autofree char *path = NULL, *turn = NULL;
+    g_autoptr(GError) error = NULL, reading = NULL;
+
+    sk_test_dir_init(&dir);
+    path = sk_test_dir_file(&dir, "a.db");
+    turn = g_strconcat(path, "-turn", NULL);
+    sk_db_close(open_file(path, SK_STORE_FULL));
+    g_assert_cmpint(unlink(path), ==, 0);
+    g_assert_null(sk_store_sqlite_open(path, SK_STORE_FULL, &error));
+    g_test_message("%s", error->message);
+    g_assert_error(error, SK_ERROR, SK_ERROR_IO);
+    g_assert_nonnull(strstr(error->message, "is gone"));
+    g_assert_null(sk_store_sqlite_open_reader(path, &reading));
+    g_assert_error(reading, SK_ERROR, SK_ERROR_IO);
+    g_assert_cmpint(access(path, F_OK), !=, 0);
+    g_assert_cmpint(unlink(turn), ==, 0);
+    sk_db_close(open_file(path, SK_STORE_FULL));
+}
+
 static void
 test_reader(void)
 {
@@ -303,6 +327,7 @@ main(int argc, char **argv)
     g_test_add_func("/store-sqlite/full", test_full);
     g_test_add_func("/store-sqlite/refusals", test_refusals);
     g_test_add_func("/store-sqlite/folder", test_folder);
+    g_test_add_func("/store-sqlite/gone", test_gone);
     g_test_add_func("/store-sqlite/reader", test_reader);
     g_test_add_func("/store-sqlite/start-together", test_start_together);
     return g_test_run();

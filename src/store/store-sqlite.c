@@ -93,15 +93,27 @@ check_file(const char *path, GError **error)
     return true;
 }
 
-/* SQLite takes an empty file for a new database. It is one only as long as nobody has used it;
- * the turnstile is made when the file is no longer empty, so it has to be looked at first. */
+/* SQLite takes an empty file, or none, for a new database. It is one only as long as nobody has
+ * used it; the turnstile is made when the file is no longer empty, so it has to be looked at
+ * first. */
 static bool
 check_kept(const char *path, GError **error)
 {
     bool used = sk_turn_exists(path);
     struct stat st;
 
-    if (!used || stat(path, &st) != 0 || st.st_size > 0)
+    if (!used)
+        return true;
+    if (lstat(path, &st) != 0 && errno == ENOENT) {
+        g_set_error(
+            error, SK_ERROR, SK_ERROR_IO,
+            "database %s was used before and is gone: put it back, or restore it from a "
+            "backup, `sekisho store restore`; to begin with an empty one, remove "
+            "%s-turn, too",
+            path, path);
+        return false;
+    }
+    if (stat(path, &st) != 0 || st.st_size > 0)
         return true;
     g_set_error(error, SK_ERROR, SK_ERROR_IO,
                 "database %s: it is damaged: nothing is left in the file. Restore it from a "
@@ -212,7 +224,7 @@ sk_store_sqlite_open(const char *path, SkStoreDurability durability, GError **er
     g_autoptr(SkDb) base = NULL;
     SkSqliteDb *db;
 
-    if (!make_file(path, error) || !check_file(path, error) || !check_kept(path, error))
+    if (!check_kept(path, error) || !make_file(path, error) || !check_file(path, error))
         return NULL;
     db = open_handle(path, error);
     if (db == NULL)
@@ -229,7 +241,7 @@ sk_store_sqlite_open_reader(const char *path, GError **error)
     g_autoptr(SkDb) base = NULL;
     SkSqliteDb *db;
 
-    if (!check_file(path, error) || !check_kept(path, error))
+    if (!check_kept(path, error) || !check_file(path, error))
         return NULL;
     db = open_handle(path, error);
     if (db == NULL)

@@ -10,6 +10,7 @@
 #include "cli/cli-config.h"
 #include "cli/cli.h"
 #include "process/process-find.h"
+#include "process/process-secret.h"
 #include "process/process-supervise.h"
 #include "verdict/direction.h"
 
@@ -65,17 +66,20 @@ keeper_socket(const SkSettings *settings)
     return sk_settings_peek_text(settings, "keeper", "socket");
 }
 
-/* Without a secret there is no key it could open, and nothing that is sealed. */
+/* Without a secret there is no key it could open, and nothing that is sealed; or a passphrase
+ * opens it, for which nobody can be asked here, or a credential of another unit. */
 static bool
 has_secret(const SkSettings *settings)
 {
     const char *path = sk_settings_peek_text(settings, "keeper", "secret");
 
-    if (g_file_test(path, G_FILE_TEST_EXISTS))
+    if (sk_process_secret_is_there(path))
         return true;
     sk_log(SK_LOG_INFO,
-           "keeper not started: there is no secret, \"sekisho key init\" makes one", "secret",
-           path, NULL);
+           "keeper not started: there is no file with a secret; `sekisho key init` makes one, "
+           "and where a passphrase or a credential opens the site key, start sekisho-keeper "
+           "by itself",
+           "secret", path, NULL);
     return false;
 }
 

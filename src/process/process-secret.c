@@ -68,6 +68,14 @@ credential_path(const char *path)
     return g_steal_pointer(&credential);
 }
 
+bool
+sk_process_secret_is_there(const char *path)
+{
+    g_autofree char *credential = credential_path(path);
+
+    return credential != NULL || g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
 static bool
 check_rights(const char *path, const struct stat *info, GError **error)
 {

@@ -24,6 +24,8 @@
 SkSecret *sk_process_secret_read(const char *path,
                                  bool *ret_group,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether there is such a credential, or anything at PATH. */
+bool sk_process_secret_is_there(const char *path);
 /* One line of standard input; on a terminal PROMPT is shown, and what is typed is not. Ctrl-C
  * takes effect after the line. Caller owns. */
 SkSecret *sk_process_passphrase_read(const char *prompt,

@@ -252,10 +252,27 @@ cause_of(const char *message)
 }
 
 static bool
+names_user(const char *url)
+{
+    g_autoptr(PQconninfoOption) parsed = parse_url(url, NULL);
+
+    return parsed != NULL && value_of(parsed, "user") != NULL;
+}
+
+static bool
 say_refused(const SkPostgresTarget *target, const char *cause, GError **error)
 {
     g_autofree char *file = target->password_dir != NULL ? password_file(target) : NULL;
 
+    if (target->owner && !names_user(target->url)) {
+        g_set_error(
+            error, SK_ERROR, SK_ERROR_DENIED,
+            "database %s does not let role %s in (%s); this command needs the owner of "
+            "the database: set PGUSER to his role, and PGPASSWORD to the password if he "
+            "has one",
+            target->url, target->user, cause);
+        return false;
+    }
     g_set_error(error, SK_ERROR, SK_ERROR_DENIED,
                 "database %s does not let role %s in (%s); %s%s", target->url, target->user,
                 cause,

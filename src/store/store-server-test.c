@@ -233,6 +233,10 @@ test_refusals(Fixture *f, const void *data)
                    "\"GRANT SELECT ON thing TO sekisho_nobody\" cannot be given");
     sk_test_postgres_run(f->admin, "DROP SCHEMA keep CASCADE");
     assert_refused(as_gate, gate, SK_ERROR_DENIED, "schema keep cannot be made");
+    /* Who runs a command of the owner need not be called as he is. */
+    g_setenv("PGUSER", "hanako", TRUE);
+    assert_refused(f->url, owner, SK_ERROR_DENIED, "set PGUSER to his role");
+    g_unsetenv("PGUSER");
 }
 
 static void *

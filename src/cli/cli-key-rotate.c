@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli-key-rotate.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 #include "cli/cli-key-reseal.h"
 #include "cli/cli-key-rewrap.h"
 #include "cli/cli-key-site.h"
+#include "cli/cli-words.h"
 #include "cli/cli.h"
 #include "process/process-secret.h"
 
@@ -88,11 +88,13 @@ static bool
 follow(const Rotate *rotate, GError **error)
 {
     SkDb *keep = rotate->site.keep;
+    g_autofree char *files = NULL;
     int64_t left;
 
     if (!sk_cli_key_reseal_left(keep, rotate->next->id, &left, error))
         return false;
-    printf("sekisho-clerk seals the keys of %" PRId64 " stored files anew\n", left);
+    files = sk_cli_count(left, "stored files");
+    printf("sekisho-clerk seals the keys of %s anew\n", files);
     if (!rotate->wait)
         return true;
     (void)fflush(stdout);
@@ -138,8 +140,9 @@ static void
 say_rewrapped(const Rotate *rotate, unsigned n)
 {
     const char *path = sk_cli_site_peek_secret_path(&rotate->site);
+    g_autofree char *keys = sk_cli_count(n, "site keys");
 
-    printf("%u site keys are opened by the new secret now, and no longer by the old one\n", n);
+    printf("the new secret opens %s now, the old one none any more\n", keys);
     if (rotate->secret_path != NULL)
         printf("On every host, put %s in the place of %s and start sekisho-keeper again.\n",
                rotate->secret_path, path);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli-key-show.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "base/clock.h"
@@ -9,9 +8,8 @@
 #include "cli/cli-json.h"
 #include "cli/cli-key-reseal.h"
 #include "cli/cli-key-site.h"
+#include "cli/cli-words.h"
 #include "cli/cli.h"
-
-#define DAY_US (86400 * (int64_t)G_USEC_PER_SEC)
 
 typedef struct {
     SkCliSite site;
@@ -31,13 +29,13 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Show, show_clear)
 /* What is known of one key. */
 typedef struct {
     const SkSiteKey *key;
-    char *made;
+    char *made; /* for the document: UTC */
     int64_t files;
     bool opens;
 } Row;
 
 static char *
-format_time(int64_t us)
+format_utc(int64_t us)
 {
     g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(us / G_USEC_PER_SEC);
 
@@ -58,10 +56,12 @@ print_json(const Show *show, const Row *row)
 static void
 print_row(const Show *show, const Row *row)
 {
-    int64_t age_us = sk_clock_now_us(sk_clock_real()) - row->key->made_us;
+    g_autofree char *made = sk_cli_time(row->key->made_us);
+    g_autofree char *age = sk_cli_age(row->key->made_us, sk_clock_now_us(sk_clock_real()));
+    g_autofree char *files = sk_cli_count(row->files, "stored files");
 
-    printf("%s  %-6s  made %s, %" PRId64 " days ago, %" PRId64 " stored files", row->key->id,
-           row->key->active ? "active" : "old", row->made, MAX(age_us, 0) / DAY_US, row->files);
+    printf("%s  %-6s  made %s, %s, %s", row->key->id, row->key->active ? "active" : "old", made,
+           age, files);
     if (show->check)
         printf(row->opens ? ", this host opens it" : ", THIS HOST DOES NOT OPEN IT");
     putchar('\n');
@@ -70,7 +70,7 @@ print_row(const Show *show, const Row *row)
 static bool
 print_key(Show *show, const SkSiteKey *key, GError **error)
 {
-    g_autofree char *made = format_time(key->made_us);
+    g_autofree char *made = format_utc(key->made_us);
     g_autoptr(SkSealPair) pair = NULL;
     Row row = {key, made, 0, false};
 

@@ -9,6 +9,7 @@
 #include "cli/cli-json.h"
 #include "cli/cli-policy.h"
 #include "cli/cli-versions.h"
+#include "cli/cli-words.h"
 
 static char *
 safe_dup(const char *text)
@@ -16,15 +17,32 @@ safe_dup(const char *text)
     return sk_text_safe(sk_bytes(text, strlen(text)), 1000);
 }
 
+/* Columns that the longest name takes. */
+static glong
+measure_names(const GPtrArray *versions)
+{
+    glong width = 0;
+
+    for (guint i = 0; i < versions->len; i++) {
+        const SkPolicyVersion *version = versions->pdata[i];
+        g_autofree char *by = safe_dup(version->loaded_by);
+
+        width = MAX(width, g_utf8_strlen(by, -1));
+    }
+    return width;
+}
+
 static void
-print_version(const SkPolicyVersion *version)
+print_version(const SkPolicyVersion *version, glong width)
 {
     g_autofree char *when = sk_cli_time(version->loaded_us);
+    g_autofree char *rules = sk_cli_count(version->rules, "rules");
     g_autofree char *by = safe_dup(version->loaded_by);
     g_autofree char *note = safe_dup(version->note);
+    int pad = *note != '\0' ? (int)(width - g_utf8_strlen(by, -1)) + 2 : 0;
 
-    printf("%s %4" PRId64 "  %s  %3" PRId64 " rules  %s%s%s\n", version->in_force ? "*" : " ",
-           version->version, when, version->rules, by, *note != '\0' ? "  " : "", note);
+    printf("%s %4" PRId64 "  %s  %9s  %s%*s%s\n", version->in_force ? "*" : " ",
+           version->version, when, rules, by, pad, "", note);
 }
 
 static void
@@ -53,6 +71,7 @@ sk_cli_policy_history(int argc, char **argv)
     };
     g_autoptr(GPtrArray) versions = NULL;
     g_autoptr(GError) error = NULL;
+    glong width;
 
     if (!sk_cli_options(&argc, &argv, entries, "policy history [OPTION…]",
                         "Lists the versions of the policy, the newest first: when and by whom "
@@ -65,11 +84,12 @@ sk_cli_policy_history(int argc, char **argv)
     if (!sk_cli_versions_open(&v, SK_STORE_READ, &error) ||
         !sk_policy_store_list(v.keep, limit, &versions, &error))
         return sk_cli_fail_error(error);
+    width = measure_names(versions);
     for (guint i = 0; i < versions->len; i++) {
         if (json)
             print_json(versions->pdata[i]);
         else
-            print_version(versions->pdata[i]);
+            print_version(versions->pdata[i], width);
     }
     return SK_EXIT_CLEAN;
 }

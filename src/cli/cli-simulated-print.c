@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cli/cli-simulated.h"
 #include "cli/cli-versions.h"
+#include "cli/cli-words.h"
 
 static const char *
 plural(uint64_t n)

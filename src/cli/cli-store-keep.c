@@ -5,16 +5,15 @@
 
 #include "base/clock.h"
 #include "blob/blob-store.h"
+#include "cli/cli-words.h"
 #include "job/job-store.h"
 #include "seal/seal-store.h"
-
-#define DAY_US (INT64_C(86400) * G_USEC_PER_SEC)
 
 bool
 sk_status_add_key(SkStatus *status, GError **error)
 {
     g_autoptr(SkSiteKey) key = NULL;
-    int64_t now_us = sk_clock_now_us(sk_clock_real());
+    g_autofree char *age = NULL;
 
     if (status->db[SK_KEEP] == NULL)
         return true;
@@ -24,8 +23,8 @@ sk_status_add_key(SkStatus *status, GError **error)
         sk_status_line(status, "site key", "none yet; `sekisho key init` makes it");
         return true;
     }
-    sk_status_line(status, "site key", "%s, %" PRId64 " days old", key->id,
-                   MAX(now_us - key->made_us, 0) / DAY_US);
+    age = sk_cli_age(key->made_us, sk_clock_now_us(sk_clock_real()));
+    sk_status_line(status, "site key", "%s, made %s", key->id, age);
     json_object_set_new(
         status->json, "site_key",
         json_pack("{s:s, s:I}", "id", key->id, "made_us", (json_int_t)key->made_us));
@@ -35,6 +34,7 @@ sk_status_add_key(SkStatus *status, GError **error)
 bool
 sk_status_add_jobs(SkStatus *status, GError **error)
 {
+    g_autofree char *given_up = NULL;
     SkJobCounts jobs;
     json_t *json;
 
@@ -52,10 +52,9 @@ sk_status_add_jobs(SkStatus *status, GError **error)
     if (jobs.due > 0)
         json_object_set_new(json, "oldest_due_us", json_integer(jobs.oldest_due_us));
     json_object_set_new(status->json, "jobs", json);
+    given_up = sk_cli_count(jobs.given_up, "jobs");
     if (jobs.given_up > 0)
-        sk_status_need(status,
-                       "%" PRId64 " jobs were given up: the log of sekisho-clerk says why",
-                       jobs.given_up);
+        sk_status_need(status, "%s given up: the log of sekisho-clerk says why", given_up);
     return true;
 }
 
@@ -63,7 +62,7 @@ bool
 sk_status_add_blobs(SkStatus *status, GError **error)
 {
     const char *where = sk_store_peek_blobs(status->store->store);
-    g_autofree char *size = NULL;
+    g_autofree char *size = NULL, *files = NULL;
     int64_t n, bytes;
 
     if (status->db[SK_KEEP] == NULL)
@@ -71,7 +70,8 @@ sk_status_add_blobs(SkStatus *status, GError **error)
     if (!sk_blob_store_count(status->db[SK_KEEP], NULL, &n, &bytes, error))
         return false;
     size = g_format_size((guint64)MAX(bytes, 0));
-    sk_status_line(status, "files", "%s, %" PRId64 " files, %s", where, n, size);
+    files = sk_cli_count(n, "stored files");
+    sk_status_line(status, "files", "%s: %s, %s", where, files, size);
     json_object_set_new(status->json, "blobs",
                         json_pack("{s:s, s:I, s:I}", "where", where, "count", (json_int_t)n,
                                   "bytes", (json_int_t)bytes));

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "cli/cli-open.h"
 #include "cli/cli-progress.h"
+#include "cli/cli-words.h"
 #include "cli/cli.h"
 #include "mail/mail-person.h"
 #include "store/store-verify.h"
@@ -136,10 +137,11 @@ export_all(Person *p, GError **error)
 static void
 say_exported(const Person *p, bool as_json)
 {
+    g_autofree char *records = sk_cli_count(p->all, "records");
     json_t *summary;
 
     if (!as_json) {
-        fprintf(stderr, "%" PRId64 " records\n", p->all);
+        fprintf(stderr, "%s\n", records);
         return;
     }
     summary = json_pack("{s:s, s:O}", "person", p->address, "records", p->counts);
@@ -177,8 +179,8 @@ sk_cli_store_export(int argc, char **argv)
     return SK_EXIT_CLEAN;
 }
 
-/* Into the log of the machine, which the one who asks cannot take back, and for those who look
- * on. The address would be what was to be forgotten. */
+/* Into the log of the machine, which the one who asks cannot take back, and where there is
+ * none, as in a container, to standard error. The address would be what was to be forgotten. */
 static void
 log_erasure(const char *what, int64_t rows)
 {
@@ -193,19 +195,22 @@ log_erasure(const char *what, int64_t rows)
     sk_log_field(line, "login_uid", login);
     sk_log_field(line, "rows", n);
     syslog(LOG_MAIL | LOG_NOTICE, "%s", line->str);
-    sk_log(SK_LOG_INFO, what, "uid", uid, "login_uid", login, "rows", n, NULL);
+    if (!isatty(STDERR_FILENO))
+        sk_log(SK_LOG_INFO, what, "uid", uid, "login_uid", login, "rows", n, NULL);
 }
 
 static bool
 erase_table(Person *p, SkDb *db, const SkPersonTables *tables, GError **error)
 {
     const SkPersonRequest request = {p->address, on_progress, p};
+    g_autofree char *rows = NULL;
 
     if (!tables->erase(db, &request, &p->found, error))
         return false;
     if (p->progress != NULL)
         sk_progress_hide(p->progress);
-    printf("%s: %" PRId64 " rows changed\n", p->table, p->found);
+    rows = sk_cli_count(p->found, "rows");
+    printf("%s: %s changed\n", p->table, rows);
     return true;
 }
 
@@ -296,6 +301,8 @@ erase(Person *p, bool yes)
         return sk_cli_fail_error(error);
     }
     log_erasure("a person was erased", p->all);
+    if (p->all == 0)
+        puts("Nothing was kept under this address.");
     puts("Copies of the store made before, and the mail log, still have the address.");
     return SK_EXIT_CLEAN;
 }

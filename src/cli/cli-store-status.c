@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "cli/cli-json.h"
 #include "cli/cli-store-keep.h"
+#include "cli/cli-words.h"
 #include "cli/cli.h"
 #include "ledger/passage-store.h"
 #include "store/store-verify.h"
@@ -37,21 +38,14 @@ sk_status_need(SkStatus *status, const char *format, ...)
     va_end(args);
 }
 
-char *
-sk_status_time(int64_t us)
-{
-    g_autoptr(GDateTime) time = g_date_time_new_from_unix_local(us / G_USEC_PER_SEC);
-
-    return time != NULL ? g_date_time_format(time, "%Y-%m-%d %H:%M:%S") : g_strdup("?");
-}
-
 static void
 status_init(SkStatus *status, const SkCliStore *store)
 {
     *status = (SkStatus){.store = store,
                          .json = json_object(),
                          .text = g_string_new(NULL),
-                         .needs = g_ptr_array_new_with_free_func(g_free)};
+                         .needs = g_ptr_array_new_with_free_func(g_free),
+                         .older = g_string_new(NULL)};
 }
 
 static void
@@ -62,6 +56,7 @@ status_clear(SkStatus *status)
     json_decref(status->json);
     g_string_free(status->text, TRUE);
     g_ptr_array_unref(status->needs);
+    g_string_free(status->older, TRUE);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SkStatus, status_clear)
 
@@ -80,11 +75,12 @@ count_rows(SkDb *db, const SkCount *count, int64_t *ret_n, GError **error)
     return true;
 }
 
-/* "1234 passages, more than 1000000 jobs" and its document. */
+/* ", 1234 passages, more than 1000000 jobs" and its document. */
 static bool
 add_counts(SkDb *db, const SkTables *tables, GString *line, json_t *rows, GError **error)
 {
     for (const SkCount *count = tables->counts; count != NULL && count->sql != NULL; count++) {
+        g_autofree char *said = NULL;
         bool exact;
         int64_t n;
 
@@ -92,8 +88,8 @@ add_counts(SkDb *db, const SkTables *tables, GString *line, json_t *rows, GError
             return false;
         exact = n <= MAX_ROWS;
         n = MIN(n, MAX_ROWS);
-        g_string_append_printf(line, ", %s%" PRId64 " %s", exact ? "" : "more than ", n,
-                               count->what);
+        said = sk_cli_count(n, count->what);
+        g_string_append_printf(line, ", %s%s", exact ? "" : "more than ", said);
         json_array_append_new(rows, json_pack("{s:s, s:I, s:b}", "what", count->what, "count",
                                               (json_int_t)n, "exact", (int)exact));
     }
@@ -109,10 +105,21 @@ complain_of_version(SkStatus *status, const SkTables *tables, int version, int k
                        "the newer program again",
                        tables->name, version, known);
     else
-        sk_status_need(status,
-                       "the tables of \"%s\" have version %d, this program knows %d: `sekisho "
-                       "store migrate` brings them there",
-                       tables->name, version, known);
+        g_string_append_printf(status->older, "%s%s", status->older->len > 0 ? ", " : "",
+                               tables->name);
+}
+
+/* Once for all of them: one command does it. */
+static void
+complain_of_older(SkStatus *status)
+{
+    if (status->older->len > 0)
+        sk_status_need(
+            status,
+            "tables that are missing, or of an older version (%s): `sekisho store "
+            "migrate`%s makes them what this program needs",
+            status->older->str,
+            sk_store_is_shared(status->store->store) ? ", as the owner of the database," : "");
 }
 
 static bool
@@ -133,7 +140,10 @@ add_module(SkStatus *status,
     json_array_append_new(modules, json_pack("{s:s, s:i, s:i, s:o}", "module", tables->name,
                                              "version", version, "known", known, "rows", rows));
     *ret_current = version == known;
-    g_string_printf(line, "version %d", version);
+    if (version > 0)
+        g_string_printf(line, "tables of version %d", version);
+    else
+        g_string_assign(line, "no tables yet");
     if (version != known)
         complain_of_version(status, tables, version, known);
     else if (!add_counts(db, tables, line, rows, error))
@@ -222,6 +232,7 @@ add_databases(SkStatus *status, GError **error)
             !add_database(status, all[i], &missing, error))
             return false;
     }
+    complain_of_older(status);
     if (json_array_size(json_object_get(status->json, "databases")) > 0 || missing == NULL)
         return true;
     g_propagate_error(error, g_steal_pointer(&missing));
@@ -240,8 +251,8 @@ add_ledger(SkStatus *status, GError **error)
         return false;
     if (newest == 0)
         return true;
-    from = sk_status_time(oldest);
-    to = sk_status_time(newest);
+    from = sk_cli_time(oldest);
+    to = sk_cli_time(newest);
     sk_status_line(status, "passages", "%s to %s", from, to);
     json_object_set_new(status->json, "passages",
                         json_pack("{s:I, s:I}", "oldest_us", (json_int_t)oldest, "newest_us",
@@ -253,6 +264,7 @@ static bool
 add_retention(SkStatus *status, GError **error)
 {
     const SkSettings *settings = status->store->settings;
+    g_autoptr(GString) line = g_string_new(NULL);
     json_t *list = json_array();
 
     (void)error;
@@ -260,14 +272,15 @@ add_retention(SkStatus *status, GError **error)
     for (const SkTables *const *t = sk_store_peek_tables(status->store->store); *t != NULL;
          t++) {
         for (const SkRetention *r = (*t)->retention; r != NULL && r->what != NULL; r++) {
-            sk_status_line(status, "kept for", "%s: %s", r->what,
-                           sk_settings_peek_text(settings, "retention", r->setting));
+            g_string_append_printf(line, "%s%s: %s", line->len > 0 ? ", " : "", r->what,
+                                   sk_settings_peek_text(settings, "retention", r->setting));
             json_array_append_new(
                 list,
                 json_pack("{s:s, s:s, s:I}", "setting", r->setting, "what", r->what, "seconds",
                           (json_int_t)sk_settings_get_int(settings, "retention", r->setting)));
         }
     }
+    sk_status_line(status, "kept for", "%s", line->str);
     return true;
 }
 

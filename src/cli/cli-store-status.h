@@ -19,6 +19,7 @@ typedef struct {
     json_t *json;     /* the document */
     GString *text;    /* lines */
     GPtrArray *needs; /* sentences (char *) about what needs somebody */
+    GString *older;   /* names of tables that have to be migrated */
 } SkStatus;
 
 int sk_cli_store_status(int argc, char **argv);
@@ -27,5 +28,3 @@ int sk_cli_store_status(int argc, char **argv);
 void sk_status_line(SkStatus *status, const char *label, const char *format, ...)
     G_GNUC_PRINTF(3, 4);
 void sk_status_need(SkStatus *status, const char *format, ...) G_GNUC_PRINTF(2, 3);
-/* "2027-01-02 10:00:00", here. Caller owns. */
-char *sk_status_time(int64_t us);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli-store-verify.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +8,7 @@
 #include "base/text.h"
 #include "cli/cli-json.h"
 #include "cli/cli-store-blobs.h"
+#include "cli/cli-words.h"
 #include "cli/cli.h"
 #include "ledger/passage-store.h"
 #include "store/store-verify.h"
@@ -179,8 +179,18 @@ static bool (*const parts[])(SkVerify *verify, GError **error) = {
 };
 
 static void
+say_count(int64_t n, const char *name)
+{
+    g_autofree char *count =
+        sk_cli_count(n, strcmp(name, "blobs") == 0 ? "stored files" : name);
+
+    printf(" %s,", count);
+}
+
+static void
 say_sums(const SkVerify *verify)
 {
+    g_autofree char *troubles = sk_cli_count((int64_t)verify->troubles, "troubles");
     const char *name;
     json_t *n;
 
@@ -195,12 +205,12 @@ say_sums(const SkVerify *verify)
         if (strcmp(name, "keep") == 0 || strcmp(name, "know") == 0)
             printf(" database %s,", name);
         else
-            printf(" %" JSON_INTEGER_FORMAT " %s,", json_integer_value(n), name);
+            say_count(json_integer_value(n), name);
     }
     if (verify->troubles == 0)
         puts(" all well");
     else
-        printf(" %" PRIu64 " troubles\n", verify->troubles);
+        printf(" %s\n", troubles);
 }
 
 static int

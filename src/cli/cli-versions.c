@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "cli/cli-open.h"
+#include "cli/cli-words.h"
 #include "engine/engine-tables.h"
 
 void
@@ -80,14 +81,6 @@ sk_cli_person(void)
     if (by != NULL && *by != '\0')
         return g_strdup_printf("%s (as %s) on %s", by, name, g_get_host_name());
     return g_strdup_printf("%s on %s", name, g_get_host_name());
-}
-
-char *
-sk_cli_time(int64_t us)
-{
-    g_autoptr(GDateTime) time = g_date_time_new_from_unix_local(us / G_USEC_PER_SEC);
-
-    return g_date_time_format(time, "%Y-%m-%d %H:%M:%S");
 }
 
 SkPolicy *

@@ -33,8 +33,6 @@ bool sk_cli_versions_read(SkCliVersions *versions, GError **error) G_GNUC_WARN_U
 
 /* Who sits here: "hanako on mail.example.com", "hanako (as root) on …". Caller owns. */
 char *sk_cli_person(void);
-/* "2027-03-31 14:05:06", local time. Caller owns. */
-char *sk_cli_time(int64_t us);
 
 /* A version, read for what this program can do; its complaints are told as WARNINGS says. */
 SkPolicy *sk_cli_versions_fetch(SkCliVersions *versions,

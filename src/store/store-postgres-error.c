@@ -164,7 +164,8 @@ sk_postgres_fail(SkPostgresDb *db, const PGresult *result, bool commits, GError 
 char *
 sk_postgres_sqlstate_dup(const char *message)
 {
-    g_autoptr(GRegex) regex = g_regex_new(":  ([0-9A-Z]{5}): ", 0, 0, NULL);
+    /* "failed: FATAL:  28000: role …": a code has a digit, which "FATAL" has not. */
+    g_autoptr(GRegex) regex = g_regex_new(":  ?((?=[A-Z]*[0-9])[0-9A-Z]{5}): ", 0, 0, NULL);
     g_autoptr(GMatchInfo) match = NULL;
 
     return g_regex_match(regex, message, 0, &match) ? g_match_info_fetch(match, 1) : NULL;

@@ -227,12 +227,15 @@ test_refusals(Fixture *f, const void *data)
 {
     Asked owner = {"sekisho-read", wrong_tables, SK_KEEP, SK_STORE_OWNER};
     Asked gate = {"sekisho-gate", first_tables, SK_KEEP, SK_STORE_OWNER};
+    Asked as_program = {"sekisho-gate", first_tables, SK_KEEP, SK_STORE_WRITE};
     g_autofree char *as_gate = sk_test_postgres_url_of(f->admin, "sekisho_gate");
+    g_autofree char *nowhere = g_strconcat("postgresql:///nowhere", strchr(f->url, '?'), NULL);
 
     assert_refused(f->admin, owner, SK_ERROR_IO,
                    "\"GRANT SELECT ON thing TO sekisho_nobody\" cannot be given");
     sk_test_postgres_run(f->admin, "DROP SCHEMA keep CASCADE");
     assert_refused(as_gate, gate, SK_ERROR_DENIED, "schema keep cannot be made");
+    assert_refused(nowhere, as_program, SK_ERROR_NOT_FOUND, "make it on the server (createdb)");
     /* Who runs a command of the owner need not be called as he is. */
     g_setenv("PGUSER", "hanako", TRUE);
     assert_refused(f->url, owner, SK_ERROR_DENIED, "set PGUSER to his role");

@@ -135,8 +135,9 @@ sk_cli_policy_load(int argc, char **argv)
         return SK_EXIT_TROUBLE;
     if (argc > 2)
         return sk_cli_fail("policy load takes one file");
-    if (!sk_cli_versions_read(&v, &error) ||
-        !sk_cli_read_source(argc > 1 ? argv[1] : NULL, v.settings, v.site, SK_WARNINGS_BRIEF,
+    if (!sk_cli_versions_read(&v, &error))
+        return sk_cli_fail_error(error);
+    if (!sk_cli_read_source(argc > 1 ? argv[1] : NULL, v.settings, v.site, SK_WARNINGS_BRIEF,
                             false, &read, &error))
         return g_error_matches(error, SK_ERROR, SK_ERROR_CONFIG) ? end(error)
                                                                  : sk_cli_fail_error(error);

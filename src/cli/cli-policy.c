@@ -34,8 +34,9 @@ sk_cli_policy_check(int argc, char **argv)
         return SK_EXIT_TROUBLE;
     if (argc > 2)
         return sk_cli_fail("policy check takes one file");
-    if (!sk_cli_versions_read(&v, &error) ||
-        !sk_cli_read_source(argc > 1 ? argv[1] : NULL, v.settings, v.site, SK_WARNINGS_ALL,
+    if (!sk_cli_versions_read(&v, &error))
+        return sk_cli_fail_error(error);
+    if (!sk_cli_read_source(argc > 1 ? argv[1] : NULL, v.settings, v.site, SK_WARNINGS_ALL,
                             false, &read, &error))
         return end(error);
     sk_cli_print_rules(read.policy);

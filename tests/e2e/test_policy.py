@@ -288,3 +288,21 @@ def test_trouble_is_said(own_folder):
         assert "--days" in refused(s, "simulate", "--days", "0", s.gate.policy)
         r = subprocess.run([stack.program("sekisho"), "policy", "history", "-c", s.gate.config + ".none"], capture_output=True)
         assert r.returncode == 2
+
+
+def run(folder, *args):
+    return subprocess.run([stack.program("sekisho"), "policy", args[0], "-c", str(folder / "conf"), *args[1:]],
+                          capture_output=True, text=True, timeout=60)
+
+
+def write_config(folder, more=""):
+    (folder / "policy").write_text(EMPTY)
+    (folder / "conf").write_text("[store]\nstore = sqlite:%s/store\n[policy]\nfile = %s/policy\n%s"
+                                 % (folder, folder, more))
+
+
+def test_wrong_settings_are_no_errors_of_the_policy(tmp_path):
+    write_config(tmp_path, "[sotre]\n")
+    for command in (["check"], ["load"], ["history"], ["diff"], ["restore", "1"], ["simulate", str(tmp_path / "policy")]):
+        r = run(tmp_path, *command)
+        assert r.returncode == 2 and "sotre" in r.stderr, r

@@ -3,10 +3,12 @@
 
 #include <inttypes.h>
 #include <pwd.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "cli/cli-open.h"
 #include "cli/cli-words.h"
 #include "engine/engine-tables.h"
@@ -105,10 +107,12 @@ static char *
 describe_difference(const SkCliVersions *v, const SkPolicyVersion *now)
 {
     g_autofree char *when = sk_cli_time(now->loaded_us);
+    /* Out of a row that programs may write, for a person's terminal. */
+    g_autofree char *by = sk_text_safe(sk_bytes(now->loaded_by, strlen(now->loaded_by)), 1000);
 
     return g_strdup_printf(
         "%s is not what is in force: that is version %" PRId64 ", loaded %s by %s; %s", v->file,
-        now->version, when, now->loaded_by,
+        now->version, when, by,
         v->watched
             ? "a running gate loads the file when it changes or at SIGHUP"
             : "`sekisho policy load` puts the file in force, `sekisho policy diff` shows "

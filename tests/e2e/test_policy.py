@@ -306,3 +306,15 @@ def test_wrong_settings_are_no_errors_of_the_policy(tmp_path):
     for command in (["check"], ["load"], ["history"], ["diff"], ["restore", "1"], ["simulate", str(tmp_path / "policy")]):
         r = run(tmp_path, *command)
         assert r.returncode == 2 and "sotre" in r.stderr, r
+
+
+def test_what_a_program_wrote_does_nothing_to_a_terminal(tmp_path):
+    write_config(tmp_path)
+    assert run(tmp_path, "load").returncode == 0
+    with sqlite3.connect(tmp_path / "store" / "keep.db") as db:
+        db.execute("UPDATE policy_version SET loaded_by = ?, note = ?, loaded_us = ?", ("\x1b]0;x\x07", "\x1b[2J", 2**62))
+    (tmp_path / "policy").write_text(NO_FILES)
+    for command in (["check"], ["history"], ["history", "--json"], ["load"], ["diff", "1", "active"]):
+        r = run(tmp_path, *command)
+        assert r.returncode in (0, 1) and r.stdout, r
+        assert "\x1b" not in r.stdout + r.stderr and "CRITICAL" not in r.stderr, r

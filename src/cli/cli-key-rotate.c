@@ -2,6 +2,7 @@
 #include "cli/cli-key-rotate.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -136,6 +137,19 @@ new_secret(const Rotate *rotate, bool *ret_made, GError **error)
     return sk_process_secret_read(rotate->secret_path, &group, error);
 }
 
+/* Whoever changes the secret because somebody else knows it must not believe that he did. */
+static bool
+check_new(const Rotate *rotate, const SkSecret *secret, GError **error)
+{
+    if (secret->len != rotate->secret->len ||
+        memcmp(secret->data, rotate->secret->data, secret->len) != 0)
+        return true;
+    g_set_error(error, SK_ERROR, SK_ERROR_USAGE,
+                "that is the secret of now, and nothing was changed: give another one, or name "
+                "a file that is not there yet, which is made then");
+    return false;
+}
+
 static void
 say_rewrapped(const Rotate *rotate, unsigned n)
 {
@@ -158,8 +172,9 @@ change_secret(Rotate *rotate)
     g_autoptr(SkSecret) secret = new_secret(rotate, &made, &error);
     unsigned n;
 
-    if (secret != NULL && sk_cli_key_rewrap(rotate->site.keep, rotate->secret, secret,
-                                            SK_SEAL_COST_USUAL, &n, &error)) {
+    if (secret != NULL && check_new(rotate, secret, &error) &&
+        sk_cli_key_rewrap(rotate->site.keep, rotate->secret, secret, SK_SEAL_COST_USUAL, &n,
+                          &error)) {
         say_rewrapped(rotate, n);
         return SK_EXIT_CLEAN;
     }

@@ -338,6 +338,18 @@ def test_rotate_the_secret(host):
     assert opens(host)
 
 
+def test_rotate_to_the_same_secret_changes_nothing(host):
+    row = host.row()
+    copy = host.path("copy.secret")
+    with open(host.secret) as old, open(copy, "w") as new:
+        new.write(old.read())
+    os.chmod(copy, 0o600)
+    for path in (copy, host.secret):
+        out, err = host.key("rotate", "--secret", path, status=2)
+        assert "the secret of now" in err and out == ""
+        assert host.row() == row and os.path.exists(path)
+
+
 def test_rotate_by_who_cannot_open_it(host, other):
     row = host.row()
     with open(other.secret, "w") as f:

@@ -19,9 +19,9 @@
  * Each chunk is encrypted by AES-256-GCM (NIST SP 800-38D) for itself:
  *   key              32 random bytes, made for this blob and used for nothing else
  *   associated data  the 24 bytes of the header
- *   nonce            12 bytes: three zeros; the number of the chunk, from 0, 8 bytes
- * big-endian; 1 in the last chunk, 0 in all others tag              16 bytes, behind the
- * ciphertext of its chunk
+ *   nonce            12 bytes: 3 zeros; the chunk's number, from 0, in 8, big-endian;
+ *                    1 in the last chunk, 0 in all others
+ *   tag              16 bytes, behind the ciphertext of its chunk
  *
  * An empty file is one last chunk without ciphertext. A file of a multiple of 65536 bytes ends
  * with a full last chunk: no blob ends with an empty one but that of the empty file.

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli-key-reseal.h"
 
+#include <inttypes.h>
+
+#include "base/error.h"
 #include "blob/blob-store.h"
 #include "cli/cli-progress.h"
 #include "job/job-store.h"
@@ -39,6 +42,24 @@ sk_cli_key_reseal_left(SkDb *keep, const char *id, int64_t *ret_n, GError **erro
     return true;
 }
 
+/* Whether anybody will still do it: not when all jobs of the kind were given up. */
+static bool
+check_awaited(SkDb *keep, int64_t left, GError **error)
+{
+    int64_t due_us;
+
+    if (!sk_job_next_due(keep, KIND, &due_us, error))
+        return false;
+    if (left == 0 || due_us < INT64_MAX)
+        return true;
+    g_set_error(error, SK_ERROR, SK_ERROR_IO,
+                "the clerk has given up, and the keys of %" PRId64 " stored files are still "
+                "sealed to older site keys, which stay: the log of sekisho-clerk says why; "
+                "another rotation has it try again",
+                left);
+    return false;
+}
+
 bool
 sk_cli_key_reseal_wait(SkDb *keep, const char *id, GError **error)
 {
@@ -50,7 +71,7 @@ sk_cli_key_reseal_wait(SkDb *keep, const char *id, GError **error)
     progress = sk_progress_new("keys", (uint64_t)left);
     while (ok && left > 0) {
         g_usleep(LOOK_US);
-        ok = sk_cli_key_reseal_left(keep, id, &left, error);
+        ok = sk_cli_key_reseal_left(keep, id, &left, error) && check_awaited(keep, left, error);
         /* Files come and go meanwhile. */
         sk_progress_set(progress, (uint64_t)MAX(total - left, 0));
     }

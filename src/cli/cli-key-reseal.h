@@ -22,7 +22,8 @@ bool sk_cli_key_reseal_count(SkDb *keep, const char *id, int64_t *ret_n, GError 
 /* Stored files that the active key, ID, does not open. */
 bool sk_cli_key_reseal_left(SkDb *keep, const char *id, int64_t *ret_n, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-/* Until there are none of those, with a progress bar on a terminal. */
+/* Until there are none of those, with a progress bar on a terminal. IO: the clerk has given up.
+ */
 bool sk_cli_key_reseal_wait(SkDb *keep,
                             const char *id,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;

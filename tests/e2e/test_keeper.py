@@ -316,6 +316,17 @@ def test_rotate_and_stored_files(host):
             assert opens(host, (key[0], key[2]), sealed, name)
 
 
+def test_nobody_is_waited_for_who_has_given_up(host):
+    store_files(host, 2)
+    waiting = subprocess.Popen([stack.program("sekisho"), "key", "rotate", "--wait", "-c", host.config],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert "is active" in waiting.stdout.readline() and "2 stored files" in waiting.stdout.readline()
+    with sqlite3.connect(os.path.join(host.store, "keep.db")) as db:
+        db.execute("UPDATE job SET claim_us = ?, given_up_us = 1", (2**63 - 1,))
+    _, err = waiting.communicate(timeout=30)
+    assert waiting.returncode == 2 and "2 stored files" in err and "log of sekisho-clerk" in err, err
+
+
 def test_rotate_the_secret(host):
     host.key("rotate")
     before = host.keys()

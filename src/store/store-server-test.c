@@ -242,6 +242,35 @@ test_refusals(Fixture *f, const void *data)
     g_unsetenv("PGUSER");
 }
 
+/* Database "secret" is the one that asks for passwords. */
+static void
+test_not_let_in(Fixture *f, const void *data)
+{
+    g_autofree char *url =
+        g_strdup_printf("postgresql:///secret?host=%s", sk_test_postgres_folder());
+    g_autofree char *none =
+        g_strdup_printf("postgresql:///none?host=%s", sk_test_postgres_folder());
+    g_autofree char *file = NULL;
+    g_auto(SkTestDir) dir = {NULL};
+    g_autoptr(SkStore) store = NULL;
+    g_autoptr(GError) error = NULL;
+    Asked gate = {"sekisho-gate", first_tables, SK_KEEP, SK_STORE_WRITE};
+
+    migrate(f->admin, first_tables);
+    sk_test_postgres_run(f->admin, "ALTER ROLE sekisho_gate PASSWORD 'right'");
+    sk_test_dir_init(&dir);
+    file = sk_test_dir_file(&dir, "sekisho_gate");
+    g_assert_true(g_file_set_contents(file, "mistaken\n", -1, NULL));
+    store = sk_test_store_new(url, dir.path, "sekisho-gate", first_tables, NULL);
+    g_assert_null(sk_store_open(store, SK_KEEP, SK_STORE_WRITE, &error));
+    g_assert_error(error, SK_ERROR, SK_ERROR_DENIED);
+    g_assert_nonnull(strstr(error->message, "does not let role sekisho_gate in"));
+    g_assert_nonnull(strstr(error->message, file));
+    g_assert_null(strstr(error->message, "mistaken"));
+    assert_refused(url, gate, SK_ERROR_DENIED, "password: none is sent");
+    assert_refused(none, gate, SK_ERROR_NOT_FOUND, "make it on the server (createdb)");
+}
+
 static void *
 migrate_in_thread(void *url)
 {
@@ -296,6 +325,7 @@ main(int argc, char **argv)
         {"versions", test_versions},
         {"failed-step", test_failed_step},
         {"refusals", test_refusals},
+        {"not-let-in", test_not_let_in},
         {"together", test_together},
         {"describe", test_describe},
     };

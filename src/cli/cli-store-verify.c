@@ -87,8 +87,11 @@ check_versions(SkVerify *verify, SkDb *db, SkDatabase which, bool *ret_current, 
         if (version == known)
             continue;
         *ret_current = false;
-        trouble = g_strdup_printf("the tables have version %d, this program knows %d", version,
-                                  known);
+        trouble = g_strdup_printf("the tables have version %d, this program knows %d%s",
+                                  version, known,
+                                  version < known ? "; run `sekisho store migrate` as the "
+                                                    "owner of the database"
+                                                  : "");
         sk_verify_trouble(verify, (*t)->name, trouble);
     }
     return true;

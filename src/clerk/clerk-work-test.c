@@ -213,6 +213,25 @@ test_standing_is_never_given_up(Fixture *f, const void *data)
     g_assert_cmpuint(play.steps, ==, 3 * SK_JOB_TRIES);
 }
 
+/* What kills or freezes every clerk that does it is not tried for ever. */
+static void
+test_lost_leases_count(Fixture *f, const void *data)
+{
+    for (unsigned i = 0; i < SK_JOB_TRIES; i++) {
+        g_autoptr(GPtrArray) jobs = NULL;
+
+        g_assert_true(sk_job_add(f->world.keep, "job", "once", NULL, 0, NULL));
+        g_assert_true(sk_job_claim(f->world.keep, "once", "test", LEASE_US, 1, &jobs, NULL));
+        g_assert_cmpuint(jobs->len, ==, 1);
+        test_now_us += LEASE_US;
+    }
+    work(f, &once);
+    g_assert_cmpuint(play.steps, ==, 0);
+    g_assert_cmpint(ask(f->world.keep, "SELECT given_up_us FROM job"
+                                       " WHERE trouble LIKE '%in the middle of it%'"),
+                    ==, test_now_us);
+}
+
 /* Somebody else goes on at once where the last step ended. */
 static void
 test_stop_hands_back(Fixture *f, const void *data)
@@ -268,6 +287,7 @@ main(int argc, char **argv)
         {"/clerk/standing-comes-again", test_standing_comes_again},
         {"/clerk/failure-waits-longer-each-time", test_failure_waits_longer_each_time},
         {"/clerk/standing-is-never-given-up", test_standing_is_never_given_up},
+        {"/clerk/lost-leases-count", test_lost_leases_count},
         {"/clerk/stop-hands-back", test_stop_hands_back},
         {"/clerk/lost-claim", test_lost_claim},
         {"/clerk/retention-holds", test_retention_holds},

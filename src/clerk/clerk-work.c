@@ -31,6 +31,20 @@ keep_lease(const SkClerkShared *shared, SkDb *keep, SkJob *job, GError **error)
            sk_job_renew(keep, job, shared->lease_us, error);
 }
 
+/* Whoever had it last could not give it up: he was killed, perhaps by the job itself, or
+ * frozen. */
+static bool
+check_tries(const SkJob *job, GError **error)
+{
+    if (job->tries < SK_JOB_TRIES)
+        return true;
+    g_set_error(error, SK_ERROR, SK_ERROR_LIMIT,
+                "it has failed %u times, the last time because its clerk was killed or stood "
+                "still in the middle of it",
+                job->tries);
+    return false;
+}
+
 static bool
 take_steps(SkClerkShared *shared,
            const SkClerkWorld *world,
@@ -142,7 +156,7 @@ sk_clerk_work(SkClerkShared *shared,
     SkDutyState state;
 
     sk_clerk_tally_clear(world->tally);
-    if (!take_steps(shared, world, duty, job, &state, &why) ||
+    if (!check_tries(job, &why) || !take_steps(shared, world, duty, job, &state, &why) ||
         !settle(world->keep, duty, job, state, &why))
         return fail(world->keep, duty, job, why, error);
     log_success(world, job, state, began_ms);

@@ -155,6 +155,8 @@ test_lease_ends(Fixture *f, const void *data)
     assert_claim_is_dead(f->db, frozen);
     awake = claim_one(f->db);
     g_assert_cmpint(awake->claim, >, frozen->claim);
+    g_assert_cmpuint(frozen->tries, ==, 0);
+    g_assert_cmpuint(awake->tries, ==, 1);
     assert_claim_is_dead(f->db, frozen);
     g_assert_true(sk_db_transact(f->db, have_effect, awake, NULL));
     assert_claim_is_dead(f->db, frozen);

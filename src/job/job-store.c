@@ -63,12 +63,15 @@ static const char SQL_HASTEN[] =
     " tries = CASE WHEN given_up_us IS NULL THEN tries ELSE 0 END"
     " WHERE id = $1 AND claim_us > $2 AND holder IS NULL";
 
-/* Written once and for all before it is used: an engine that repeated the subquery while it
+/* Whoever lets his lease end has failed, though he could not say so.
+ *
+ * Written once and for all before it is used: an engine that repeated the subquery while it
  * skips what is locked, its own rows included, would claim more than asked for. */
 static const char SQL_CLAIM[] =
     "WITH due AS MATERIALIZED (SELECT id FROM job WHERE kind = $1 AND claim_us <= $2"
     " ORDER BY claim_us LIMIT $3 FOR UPDATE SKIP LOCKED)"
-    " UPDATE job SET claim = claim + 1, claim_us = $4, holder = $5"
+    " UPDATE job SET claim = claim + 1, claim_us = $4, holder = $5,"
+    " tries = tries + CASE WHEN holder IS NULL THEN 0 ELSE 1 END"
     " WHERE id IN (SELECT id FROM due)"
     " RETURNING id, kind, payload, due_us, tries, claim, claim_us";
 

@@ -29,7 +29,7 @@ typedef struct {
     char *kind;    /* which duty does it */
     char *payload; /* of the kind's own form, or NULL */
     int64_t due_us;
-    unsigned tries;         /* failures so far */
+    unsigned tries;         /* failures so far, leases that ended by themselves included */
     int64_t claim;          /* number of this claim */
     int64_t lease_until_us; /* by sk_db_now_us() */
 } SkJob;

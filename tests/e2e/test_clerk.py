@@ -231,5 +231,6 @@ def test_every_job_once_with_two_clerks_and_two_gates(own_folder, store):
     logs = "".join(open(gate.log_path + ".trial", errors="replace").read() for gate in gates)
     assert sum(trial.starts for trial in trials) > 2 + SPECIAL["die after"] / 2
     assert sum(trial.thaws for trial in trials) > 0 and "job lost" in logs
-    assert logs.count('error="failed on purpose"') >= 2 * SPECIAL["fail"]
+    # Each twice, or less where its clerk was killed in the middle of it: that counts as well.
+    assert logs.count('error="failed on purpose"') >= SPECIAL["fail"]
     assert "Sanitizer" not in logs + gates[0].log() + gates[1].log()

@@ -74,6 +74,21 @@ reseal_one(SkKeeper *keeper,
                             to, why, error);
 }
 
+/* REFUSED by the keeper; of all in a batch: then it is not the files, but he who refuses, and
+ * the rest would be asked for in vain, with a line in the log for each. */
+static bool
+check_any(const GPtrArray *rows, const GArray *resealed, const GError *refused, GError **error)
+{
+    if (resealed->len > 0 || rows->len < BATCH)
+        return true;
+    g_set_error(
+        error, SK_ERROR, SK_ERROR_DENIED,
+        "none of the next %u keys can be sealed anew, perhaps because the keeper of this "
+        "host has another secret than the site: %s",
+        rows->len, refused->message);
+    return false;
+}
+
 /* One that cannot be opened is no reason to leave the others; its site key stays, and the end
  * of the job says so. */
 static bool
@@ -84,6 +99,7 @@ reseal_all(const SkClerkWorld *world,
            GError **error)
 {
     g_autoptr(SkKeeper) keeper = keeper_new(world->settings);
+    g_autoptr(GError) refused = NULL;
 
     for (guint i = 0; i < rows->len; i++) {
         g_autoptr(GError) trouble = NULL;
@@ -95,12 +111,14 @@ reseal_all(const SkClerkWorld *world,
         } else if (g_error_matches(trouble, SK_ERROR, SK_ERROR_DENIED)) {
             sk_log(SK_LOG_WARNING, "key of a stored file not sealed anew", "blob", one.row->id,
                    "site_key", one.row->seal_id, "error", trouble->message, NULL);
+            g_clear_error(&refused);
+            refused = g_steal_pointer(&trouble);
         } else {
             g_propagate_error(error, g_steal_pointer(&trouble));
             return false;
         }
     }
-    return true;
+    return check_any(rows, resealed, refused, error);
 }
 
 static bool

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "clerk/clerk-duties.h"
 #include "engine/engine-settings.h"
+#include "seal/seal-store.h"
 #include "store/store-testing.h"
 
 #define SECOND   1000000LL
@@ -275,6 +276,67 @@ test_retention_holds(Fixture *f, const void *data)
     g_free(job.id);
 }
 
+/* N rows of files whose keys no keeper can be asked to open: their site key is not there. */
+static void
+add_lost_files(Fixture *f, unsigned n)
+{
+    g_autoptr(SkSealPair) pair = sk_seal_pair_new();
+    SkSiteKey key = {.public = sk_seal_pair_get_public(pair)};
+    g_autofree char *id = sk_seal_id(&key.public);
+    g_autoptr(GBytes) wrapped = g_bytes_new_static("?", 1);
+
+    g_strlcpy(key.id, id, sizeof key.id);
+    key.wrapped = wrapped;
+    key.made_us = test_now_us;
+    g_assert_true(sk_seal_store_activate(f->world.keep, &key, NULL, NULL));
+    for (unsigned i = 0; i < n; i++) {
+        g_autofree char *sql = g_strdup_printf(
+            "INSERT INTO blob (id, made_us, size, stored_size, digest, content, seal_id,"
+            " sealed_key) VALUES ('%026u', 1, 100, 200, zeroblob(32), zeroblob(32),"
+            " '0123456789abcdef', zeroblob(1))",
+            i);
+
+        run(f->world.keep, sql);
+    }
+}
+
+static bool
+reseal(Fixture *f, SkDutyState *ret_state, GError **error)
+{
+    g_autoptr(GPtrArray) jobs = NULL;
+
+    g_assert_true(sk_job_add(f->world.keep, "job", "key.reseal", NULL, 0, NULL));
+    g_assert_true(sk_job_claim(f->world.keep, "key.reseal", "test", LEASE_US, 1, &jobs, NULL));
+    g_assert_cmpuint(jobs->len, ==, 1);
+    return sk_clerk_reseal_step(&f->world, jobs->pdata[0], ret_state, error);
+}
+
+static void
+test_reseal_leaves_some(Fixture *f, const void *data)
+{
+    g_autoptr(GError) error = NULL;
+    SkDutyState state = SK_DUTY_DONE;
+
+    add_lost_files(f, 3);
+    g_assert_true(reseal(f, &state, &error));
+    g_assert_no_error(error);
+    g_assert_cmpint(state, ==, SK_DUTY_MORE);
+}
+
+/* A keeper with a wrong secret refuses every file there is, one by one. */
+static void
+test_reseal_does_not_leave_all(Fixture *f, const void *data)
+{
+    g_autoptr(GError) error = NULL;
+    SkDutyState state;
+
+    add_lost_files(f, 100);
+    g_assert_false(reseal(f, &state, &error));
+    g_test_message("%s", error->message);
+    g_assert_error(error, SK_ERROR, SK_ERROR_DENIED);
+    g_assert_nonnull(strstr(error->message, "none of the next 20"));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -291,6 +353,8 @@ main(int argc, char **argv)
         {"/clerk/stop-hands-back", test_stop_hands_back},
         {"/clerk/lost-claim", test_lost_claim},
         {"/clerk/retention-holds", test_retention_holds},
+        {"/clerk/reseal-leaves-some", test_reseal_leaves_some},
+        {"/clerk/reseal-does-not-leave-all", test_reseal_does_not_leave_all},
     };
 
     g_test_init(&argc, &argv, NULL);

@@ -293,13 +293,14 @@ sk_test_place_new(SkTestEngine engine, const SkTestDir *dir, const char *name)
                                       : sk_test_dir_file(dir, name);
 }
 
+/* Of both without waiting for the disk: see spawn_server(). */
 SkDb *
 sk_test_place_open(const char *place, GError **error)
 {
     SkPostgresOptions options = {.url = place, .program = "sekisho-test", .schema = "public"};
 
     if (!g_str_has_prefix(place, "postgresql:"))
-        return sk_store_sqlite_open(place, SK_STORE_FULL, error);
+        return sk_store_sqlite_open(place, SK_STORE_NORMAL, error);
     return sk_store_postgres_open(&options, error);
 }
 

@@ -7,8 +7,7 @@
 #include "engine/engine-settings.h"
 #include "ledger/passage-store.h"
 #include "store/store-migrate.h"
-#include "store/store-sqlite.h"
-#include "store/store-testing.h"
+#include "store/store-postgres-testing.h"
 
 #define MANY 12000
 
@@ -33,15 +32,15 @@ set_up(Fixture *f, const void *data)
     const char *text = "[site]\nown_domains = ours.example\n";
     g_autoptr(SkSettings) settings =
         sk_settings_parse("t", text, strlen(text), sk_engine_setting_tables, NULL);
-    g_autofree char *path = NULL;
+    const SkTestEngine *engine = data;
+    g_autofree char *place = NULL;
 
-    (void)data;
     sk_test_dir_init(&f->dir);
-    path = sk_test_dir_file(&f->dir, "know.db");
+    place = sk_test_place_new(*engine, &f->dir, "know.db");
     f->site = sk_site_new(settings, NULL);
     f->before = policy_new("");
     f->other = policy_new("inbound when size > 500 then reject\n");
-    f->know = sk_store_sqlite_open(path, SK_STORE_NORMAL, NULL);
+    f->know = sk_test_place_open(place, NULL);
     g_assert_true(
         sk_store_migrate(f->know, sk_passage_tables.name, sk_passage_tables.steps, NULL));
 }
@@ -120,10 +119,31 @@ expect(Fixture *f, int64_t since_us, uint64_t passages, uint64_t changed)
 
 /* Each passage is judged once, however many came at one time. */
 static void
-test_each_once(Fixture *f, const void *data)
+judge_each_once(Fixture *f, int64_t (*time_of)(int i))
 {
-    fill(f, (int64_t(*)(int i))data);
+    fill(f, time_of);
     expect(f, 0, MANY, MANY / 1000 * 499);
+}
+
+static void
+test_apart(Fixture *f, const void *data)
+{
+    (void)data;
+    judge_each_once(f, apart);
+}
+
+static void
+test_in_pairs(Fixture *f, const void *data)
+{
+    (void)data;
+    judge_each_once(f, in_pairs);
+}
+
+static void
+test_at_once(Fixture *f, const void *data)
+{
+    (void)data;
+    judge_each_once(f, at_once);
 }
 
 static void
@@ -135,13 +155,15 @@ test_since(Fixture *f, const void *data)
     expect(f, 1000 + MANY, 0, 0);
 }
 
+#define ADD(name, func) SK_TEST_ADD_BOTH(Fixture, "cli/replay", name, set_up, func, tear_down)
+
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add("/cli/replay/apart", Fixture, apart, set_up, test_each_once, tear_down);
-    g_test_add("/cli/replay/in-pairs", Fixture, in_pairs, set_up, test_each_once, tear_down);
-    g_test_add("/cli/replay/at-once", Fixture, at_once, set_up, test_each_once, tear_down);
-    g_test_add("/cli/replay/since", Fixture, NULL, set_up, test_since, tear_down);
-    return g_test_run();
+    ADD("apart", test_apart);
+    ADD("in-pairs", test_in_pairs);
+    ADD("at-once", test_at_once);
+    ADD("since", test_since);
+    return sk_test_postgres_run_tests();
 }

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "base/error.h"
 #include "base/limit.h"
 #include "base/log.h"
@@ -180,6 +182,20 @@ remove_unused(SkDb *keep, const SkSiteKey *key, int64_t *removed, GError **error
     return true;
 }
 
+/* Whether KEYS say of the active one what was believed: after one more rotation the key that
+ * was active until then has its grace before it, and a job of its own. */
+static bool
+is_active(const GPtrArray *keys, const SkSiteKey *active)
+{
+    for (guint i = 0; i < keys->len; i++) {
+        const SkSiteKey *key = keys->pdata[i];
+
+        if (key->active)
+            return strcmp(key->id, active->id) == 0;
+    }
+    return false;
+}
+
 static bool
 remove_old_keys(SkDb *keep, void *data, GError **error)
 {
@@ -189,7 +205,7 @@ remove_old_keys(SkDb *keep, void *data, GError **error)
     work->removed = 0;
     if (!sk_job_hold(keep, work->job, error) || !sk_seal_store_list(keep, &keys, error))
         return false;
-    for (guint i = 0; i < keys->len; i++) {
+    for (guint i = 0; i < keys->len && is_active(keys, work->active); i++) {
         if (!remove_unused(keep, keys->pdata[i], &work->removed, error))
             return false;
     }

@@ -8,6 +8,7 @@
 #include "engine/engine-settings.h"
 #include "engine/engine-tables.h"
 #include "seal/seal-store.h"
+#include "store/store-handle.h"
 #include "store/store-postgres-testing.h"
 
 #define SECOND   1000000LL
@@ -298,19 +299,27 @@ test_retention_holds(Fixture *f, const void *data)
     g_free(job.id);
 }
 
-/* N rows of files whose keys no keeper can be asked to open: their site key is not there. */
-static void
-add_lost_files(Fixture *f, unsigned n)
+/* A new site key, in force since then in place of EXPECTED. Its id, caller owns. */
+static char *
+rotate(SkDb *keep, const char *expected, int64_t made_us)
 {
     g_autoptr(SkSealPair) pair = sk_seal_pair_new();
-    SkSiteKey key = {.public = sk_seal_pair_get_public(pair)};
-    g_autofree char *id = sk_seal_id(&key.public);
+    SkSiteKey key = {.public = sk_seal_pair_get_public(pair), .made_us = made_us};
+    char *id = sk_seal_id(&key.public);
     g_autoptr(GBytes) wrapped = g_bytes_new_static("?", 1);
 
     g_strlcpy(key.id, id, sizeof key.id);
     key.wrapped = wrapped;
-    key.made_us = test_now_us;
-    g_assert_true(sk_seal_store_activate(f->world.keep, &key, NULL, NULL));
+    g_assert_true(sk_seal_store_activate(keep, &key, expected, NULL));
+    return id;
+}
+
+/* N rows of files whose keys no keeper can be asked to open: their site key is not there. */
+static void
+add_lost_files(Fixture *f, unsigned n)
+{
+    g_autofree char *id = rotate(f->world.keep, NULL, test_now_us);
+
     for (unsigned i = 0; i < n; i++) {
         g_autofree char *sql = g_strdup_printf(
             "INSERT INTO blob (id, made_us, size, stored_size, digest, content, seal_id,"
@@ -359,6 +368,59 @@ test_reseal_does_not_leave_all(Fixture *f, const void *data)
     g_assert_nonnull(strstr(error->message, "none of the next 20"));
 }
 
+#define GRACE_US (86400 * SECOND)
+
+static char *active_id;
+static unsigned begins;
+
+/* Somebody rotates once more, after the claim and after the step has asked which key is active.
+ */
+static bool
+begin_after_rotation(SkDb *db, GError **error)
+{
+    g_autoptr(SkDb) other = NULL;
+    g_autofree char *id = NULL;
+
+    if (++begins == 2) {
+        other = sk_store_open(play.fixture->shared->store, SK_KEEP, SK_STORE_WRITE, NULL);
+        id = rotate(other, active_id, test_now_us);
+        g_clear_pointer(&active_id, g_free);
+    }
+    return sk_sqlite_engine.begin(db, error);
+}
+
+/* Programs may still seal to a key that was active a moment ago. */
+static void
+test_old_key_has_its_grace(Fixture *f, const void *data)
+{
+    g_autofree char *first = rotate(f->world.keep, NULL, 1);
+    g_autofree char *second = rotate(f->world.keep, first, test_now_us - GRACE_US);
+    g_autoptr(GError) error = NULL;
+    SkDutyState state;
+
+    active_id = g_strdup(second);
+    g_assert_true(sk_job_add(f->world.keep, "job", "key.reseal", NULL, 0, NULL));
+    f->calls.begin = begin_after_rotation;
+    g_assert_true(reseal(f, &state, &error));
+    g_assert_no_error(error);
+    g_assert_null(active_id);
+    g_assert_cmpint(ask(f->world.keep, "SELECT count(*) FROM site_key"), ==, 3);
+}
+
+/* When it is over, what nothing is sealed to goes. */
+static void
+test_old_key_is_removed(Fixture *f, const void *data)
+{
+    g_autofree char *first = rotate(f->world.keep, NULL, 1);
+    g_autofree char *second = rotate(f->world.keep, first, test_now_us - GRACE_US);
+    g_autoptr(GError) error = NULL;
+    SkDutyState state;
+
+    g_assert_true(reseal(f, &state, &error));
+    g_assert_no_error(error);
+    g_assert_cmpint(ask(f->world.keep, "SELECT count(*) FROM site_key"), ==, 1);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -384,6 +446,10 @@ main(int argc, char **argv)
         SK_TEST_ADD_BOTH(Fixture, "clerk", cases[i].name, set_up, cases[i].test, tear_down);
     g_test_add("/clerk/reseal-leaves-some", Fixture, &sqlite, set_up, test_reseal_leaves_some,
                tear_down);
+    g_test_add("/clerk/old-key-is-removed", Fixture, &sqlite, set_up, test_old_key_is_removed,
+               tear_down);
+    g_test_add("/clerk/old-key-has-its-grace", Fixture, &sqlite, set_up,
+               test_old_key_has_its_grace, tear_down);
     g_test_add("/clerk/reseal-does-not-leave-all", Fixture, &sqlite, set_up,
                test_reseal_does_not_leave_all, tear_down);
     return sk_test_postgres_run_tests();

@@ -163,6 +163,16 @@ restore(SkCliVersions *v, int64_t number, const char *note)
     return put_in_force(v, &read, whole);
 }
 
+/* Opening to write would make what is missing. */
+static bool
+open_existing(SkCliVersions *v, GError **error)
+{
+    g_auto(SkCliVersions) look = {.config = g_strdup(v->config)};
+
+    return sk_cli_versions_open(&look, SK_STORE_READ, error) &&
+           sk_cli_versions_open(v, SK_STORE_WRITE, error);
+}
+
 int
 sk_cli_policy_restore(int argc, char **argv)
 {
@@ -186,7 +196,7 @@ sk_cli_policy_restore(int argc, char **argv)
     if (argc != 2 || !sk_text_to_int(argv[1], 1, INT64_MAX, &number))
         return sk_cli_fail("policy restore takes the number of one version; `sekisho policy "
                            "history` lists them");
-    if (!sk_cli_versions_open(&v, SK_STORE_WRITE, &error))
+    if (!open_existing(&v, &error))
         return sk_cli_fail_error(error);
     return restore(&v, number, note);
 }

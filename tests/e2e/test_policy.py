@@ -308,6 +308,13 @@ def test_wrong_settings_are_no_errors_of_the_policy(tmp_path):
         assert r.returncode == 2 and "sotre" in r.stderr, r
 
 
+def test_nothing_is_made_where_nothing_can_be_restored(tmp_path):
+    write_config(tmp_path)
+    r = run(tmp_path, "restore", "1")
+    assert r.returncode == 2 and "no gate has run" in r.stderr, r
+    assert sorted(os.listdir(tmp_path)) == ["conf", "policy"]
+
+
 def test_what_a_program_wrote_does_nothing_to_a_terminal(tmp_path):
     write_config(tmp_path)
     assert run(tmp_path, "load").returncode == 0

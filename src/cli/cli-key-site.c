@@ -47,7 +47,8 @@ sk_cli_site_open(SkCliSite *site, SkSiteIntent intent, GError **error)
     if (intent == SK_SITE_MAKE || check_there(site, error))
         site->keep =
             sk_store_open(site->store, SK_KEEP, look ? SK_STORE_READ : SK_STORE_OWNER, error);
-    if (site->keep == NULL && g_error_matches(*error, SK_ERROR, SK_ERROR_NOT_FOUND))
+    if (site->keep == NULL && intent != SK_SITE_MAKE &&
+        g_error_matches(*error, SK_ERROR, SK_ERROR_NOT_FOUND))
         g_prefix_error(error, "there is no site key yet, `sekisho key init` makes it: ");
     return site->keep != NULL;
 }

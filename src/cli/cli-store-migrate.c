@@ -31,7 +31,11 @@ take_steps(Migration *m, SkDatabase which, GError **error)
 {
     g_autoptr(SkDb) db = sk_store_open_owner(m->store.store, which, on_step, m, error);
 
-    return db != NULL || sk_cli_store_advise(&m->store, error);
+    if (db != NULL)
+        return true;
+    /* The advice would be what was just done. */
+    return !g_error_matches(*error, SK_ERROR, SK_ERROR_NOT_FOUND) &&
+           sk_cli_store_advise(&m->store, error);
 }
 
 static bool

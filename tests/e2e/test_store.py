@@ -333,7 +333,12 @@ def test_missing_rights(copy, own_folder):
 def test_a_missing_parent_is_named_and_not_made(tmp_path):
     conf = tmp_path / "conf"
     conf.write_text("[store]\nstore = sqlite:%s/a/b/c\n" % tmp_path)
-    assert "cannot make the folder of database" in ask(conf, "migrate", status=2)
+    said = ask(conf, "migrate", status=2)
+    r = subprocess.run([stack.program("sekisho"), "key", "init", "-c", str(conf)], capture_output=True, text=True, timeout=60)
+    assert r.returncode == 2
+    for text in (said, r.stderr):
+        # Nobody is advised to do what he has just done.
+        assert "cannot make the folder of database" in text and "`sekisho" not in text
     assert os.listdir(tmp_path) == ["conf"]
 
 

@@ -235,6 +235,22 @@ test_many_recipients(void *fixture, const void *data)
     g_assert_cmpuint(count_with(f->db, "person-9998@"), ==, 1);
 }
 
+/* What could be read was told before. */
+static void
+check_incomplete_export(SkDb *db, const char *address, const char *want)
+{
+    g_autoptr(GString) ids = g_string_new(NULL);
+    g_autoptr(GError) error = NULL;
+    Heard heard = {.ids = ids};
+    SkPersonRequest request = {.address = address};
+
+    g_assert_false(sk_passage_person.export_to(db, &request, hear, &heard, &error));
+    g_test_message("%s", error->message);
+    g_assert_error(error, SK_ERROR, SK_ERROR_PROTOCOL);
+    g_assert_nonnull(strstr(error->message, "passage a"));
+    g_assert_cmpstr(ids->str, ==, want);
+}
+
 static void
 test_damaged(void *fixture, const void *data)
 {
@@ -243,7 +259,8 @@ test_damaged(void *fixture, const void *data)
     g_assert_true(sk_db_run(
         f->db, "UPDATE passage SET document = '{\"sender\":\"anna@example.net' WHERE id = 'a'",
         NULL));
-    check_export(f->db, "anna@example.net", 0, "b ");
+    check_incomplete_export(f->db, "anna@example.net", "b ");
+    check_export(f->db, "carl@example.org", 0, "b ");
     g_assert_cmpint(erase(f->db, "anna@example.net"), ==, 3);
     g_assert_cmpuint(count_with(f->db, "\"anna@example.net"), ==, 0);
     g_assert_cmpuint(count_with(f->db, "joanna@example.net"), ==, 1);

@@ -36,6 +36,8 @@ typedef struct {
     SkPersonFunc func;
     void *data;
     bool enough;
+    unsigned unreadable; /* documents that the sieve let pass */
+    char *first;         /* the id of the first of them */
     /* An erasure: */
     guint from; /* index of the batch's first id */
     int64_t changed, changed_before;
@@ -46,6 +48,7 @@ search_clear(Search *s)
 {
     sk_mail_person_free(s->person);
     g_free(s->last);
+    g_free(s->first);
     g_ptr_array_unref(s->ids);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Search, search_clear)
@@ -118,11 +121,24 @@ next_window(Search *s, bool *ret_more, GError **error)
     return true;
 }
 
-/* A row that is gone meanwhile is shown as little as one that cannot be read. */
+static void
+show_document(Search *s, const char *id, const char *document)
+{
+    g_autofree char *shown = NULL;
+
+    if (!sk_ledger_person_show(s->person, document, &shown, NULL)) {
+        if (s->unreadable++ == 0)
+            s->first = g_strdup(id);
+    } else if (shown != NULL) {
+        s->enough = !s->func(shown, s->data);
+    }
+}
+
+/* A row may be gone meanwhile. */
 static bool
 show_one(Search *s, SkStmt *stmt, const char *id, GError **error)
 {
-    g_autofree char *shown = NULL, *document = NULL;
+    g_autofree char *document = NULL;
     bool row;
 
     sk_stmt_bind_text(stmt, 1, id);
@@ -130,9 +146,8 @@ show_one(Search *s, SkStmt *stmt, const char *id, GError **error)
         return false;
     document = row ? g_strdup(sk_stmt_peek_text(stmt, 0)) : NULL;
     sk_stmt_reset(stmt);
-    if (document != NULL && sk_ledger_person_show(s->person, document, &shown, NULL) &&
-        shown != NULL)
-        s->enough = !s->func(shown, s->data);
+    if (document != NULL)
+        show_document(s, id, document);
     return true;
 }
 
@@ -148,6 +163,19 @@ show_window(Search *s, GError **error)
             return false;
     }
     return true;
+}
+
+/* Whoever asked is owed the whole answer, or the knowledge that it is none. */
+static bool
+check_whole(const Search *s, GError **error)
+{
+    if (s->unreadable == 0)
+        return true;
+    g_set_error(error, SK_ERROR, SK_ERROR_PROTOCOL,
+                "%u records that may be about this person cannot be read, and were left out; "
+                "the first is passage %s: `sekisho store verify` says what is wrong with them",
+                s->unreadable, s->first);
+    return false;
 }
 
 static bool
@@ -167,7 +195,7 @@ export_to(SkDb *db,
             return false;
         tell(&s);
     }
-    return true;
+    return check_whole(&s, error);
 }
 
 /* A row as it was read, and as it is to be. Columns: sender, from, subject, Message-ID,

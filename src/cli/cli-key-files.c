@@ -79,7 +79,7 @@ make_file(const char *path, const char *text, mode_t mode, uid_t uid, gid_t gid,
 }
 
 bool
-sk_cli_key_make_secret(const char *path, uid_t uid, gid_t gid, GError **error)
+sk_cli_key_make_secret(const char *path, GError **error)
 {
     uint8_t random[RANDOM_LEN];
     char *text;
@@ -87,7 +87,7 @@ sk_cli_key_make_secret(const char *path, uid_t uid, gid_t gid, GError **error)
 
     sk_random_fill(random, sizeof random);
     text = g_base64_encode(random, sizeof random);
-    ok = make_file(path, text, 0600, uid, gid, error);
+    ok = make_file(path, text, 0600, (uid_t)-1, (gid_t)-1, error);
     explicit_bzero(random, sizeof random);
     explicit_bzero(text, strlen(text));
     g_free(text);

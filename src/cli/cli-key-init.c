@@ -54,9 +54,8 @@ make_files(Init *init, GError **error)
     uid_t uid;
     gid_t gid;
 
-    sk_cli_site_get_owner(&init->site, &uid, &gid);
     if (!init->site.passphrase && access(init->secret_path, F_OK) != 0) {
-        init->made_secret = sk_cli_key_make_secret(init->secret_path, uid, gid, error);
+        init->made_secret = sk_cli_key_make_secret(init->secret_path, error);
         if (!init->made_secret)
             return false;
     }
@@ -66,6 +65,7 @@ make_files(Init *init, GError **error)
         return false;
     if (access(init->hash_path, F_OK) == 0)
         return true;
+    sk_cli_site_get_owner(&init->site, &uid, &gid);
     init->made_hash = sk_cli_key_make_hash_key(init->hash_path, uid, gid, error);
     return init->made_hash;
 }

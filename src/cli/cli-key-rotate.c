@@ -123,14 +123,11 @@ static SkSecret *
 new_secret(const Rotate *rotate, bool *ret_made, GError **error)
 {
     bool group = false;
-    uid_t uid;
-    gid_t gid;
 
     if (rotate->secret_path == NULL)
         return sk_cli_site_ask_passphrase(error);
-    sk_cli_site_get_owner(&rotate->site, &uid, &gid);
     if (access(rotate->secret_path, F_OK) != 0) {
-        if (!sk_cli_key_make_secret(rotate->secret_path, uid, gid, error))
+        if (!sk_cli_key_make_secret(rotate->secret_path, error))
             return NULL;
         *ret_made = true;
     }

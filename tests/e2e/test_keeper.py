@@ -147,13 +147,14 @@ def test_init_twice_changes_nothing(host):
     assert before == (host.row(), open(host.secret).read(), open(host.hash_key).read())
 
 
-def test_init_gives_files_to_the_owner_of_the_store(tmp_path):
+def test_init_gives_files_to_the_owner_of_the_store_but_not_the_secret(tmp_path):
     (tmp_path / "store").mkdir()
     os.chown(tmp_path / "store", 65534, 65534)
     host = Host(tmp_path / "first", tmp_path / "store")
     host.key("init")
-    for path in (host.secret, host.hash_key, os.path.join(host.store, "keep.db")):
+    for path in (host.hash_key, os.path.join(host.store, "keep.db")):
         assert (os.stat(path).st_uid, os.stat(path).st_gid) == (65534, 65534)
+    assert os.stat(host.secret).st_uid == os.geteuid() and mode(host.secret) == 0o600
 
 
 def test_init_uses_files_that_are_there(tmp_path):

@@ -50,6 +50,9 @@ sk_cli_site_open(SkCliSite *site, SkSiteIntent intent, GError **error)
     if (site->keep == NULL && intent != SK_SITE_MAKE &&
         g_error_matches(*error, SK_ERROR, SK_ERROR_NOT_FOUND))
         g_prefix_error(error, "there is no site key yet, `sekisho key init` makes it: ");
+    else if (site->keep == NULL && !sk_store_is_shared(site->store) &&
+             g_error_matches(*error, SK_ERROR, SK_ERROR_DENIED))
+        g_prefix_error(error, "only root and the user of the gate may use the store: ");
     return site->keep != NULL;
 }
 

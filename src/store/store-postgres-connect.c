@@ -264,7 +264,9 @@ say_refused(const SkPostgresTarget *target, const char *cause, GError **error)
 {
     g_autofree char *file = target->password_dir != NULL ? password_file(target) : NULL;
 
-    if (target->owner && !names_user(target->url)) {
+    /* A password that was sent is what is wrong, whoever he is. */
+    if (target->owner && !names_user(target->url) &&
+        (file == NULL || !g_file_test(file, G_FILE_TEST_EXISTS))) {
         g_set_error(
             error, SK_ERROR, SK_ERROR_DENIED,
             "database %s does not let role %s in (%s); this command needs the owner of "

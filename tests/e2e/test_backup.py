@@ -35,6 +35,9 @@ def new_id():
     return random.choice(BASE32[:8]) + "".join(random.choices(BASE32, k=25))
 
 
+BLOBS = "file:%s/store/blobs"
+
+
 def add_blob(folder, size, in_row=False):
     """A stored file, as the programs that store one will leave it. Its bytes are noise, as ciphertext is."""
     ident, data = new_id(), os.urandom(size)
@@ -63,7 +66,7 @@ def copy_in(backup, ident):
 @pytest.fixture
 def filled(own_folder):
     """A store that was in use, of a gate that is not running any more; its configuration, folder, blobs."""
-    gate = stack.Stack(own_folder, "inbound when attach.encrypted then reject\n")
+    gate = stack.Stack(own_folder, "inbound when attach.encrypted then reject\n", store__blobs=BLOBS % own_folder)
     with gate:
         pass
     store = os.path.join(gate.folder, "store")
@@ -119,7 +122,7 @@ def test_backup_during_traffic(own_folder):
     """Mail flows while the copy is made; then the store is lost. What was there when the backup began is there again,
     nothing is there that never was, and the gate goes on with it."""
     to = os.path.join(own_folder, "backup")
-    with Site(own_folder) as site:
+    with Site(own_folder, store__blobs=BLOBS % own_folder) as site:
         store = os.path.join(site.gate.folder, "store")
         for i in range(10):
             assert site.receive(samples.message(THEIRS, [OURS], "before %d" % i)).code == 250

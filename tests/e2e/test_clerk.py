@@ -52,7 +52,9 @@ def add_passages(store, name, received_us, n):
 
 
 def test_retention_deletes_what_is_old(own_folder, store):
-    with stack.Stack(own_folder, POLICY, store__store=store.setting, retention__ledger="2d") as s:
+    s = stack.Stack(own_folder, POLICY, store__store=store.setting, retention__ledger="2d")
+    store.prepare(s)
+    with s:
         wait_until(lambda: store.run("keep", STANDING, [(in_half_an_hour(),)]) == [(1,)])
         now = int(time.time() * 1e6)
         add_passages(store, "old", now - 2 * DAY_US, 1234)
@@ -69,7 +71,9 @@ def test_retention_deletes_what_is_old(own_folder, store):
 
 
 def test_a_clock_that_was_ahead_stops_no_standing_job(own_folder, store):
-    with stack.Stack(own_folder, POLICY, store__store=store.setting) as s:
+    s = stack.Stack(own_folder, POLICY, store__store=store.setting)
+    store.prepare(s)
+    with s:
         wait_until(lambda: store.run("keep", STANDING, [(in_half_an_hour(),)]) == [(1,)])
         far = in_half_an_hour() + 3650 * DAY_US
         store.run("keep", "UPDATE job SET due_us = $1, claim_us = $2 WHERE id = 'retention'", [(far, far)])
@@ -200,6 +204,7 @@ def test_every_job_once_with_two_clerks_and_two_gates(own_folder, store):
         (own_folder / name).mkdir()
         os.chmod(own_folder / name, 0o755)
         gates.append(stack.Stack(own_folder / name, POLICY, **settings))
+    store.prepare(gates[0])
     stop, trials = threading.Event(), []
 
     def left():

@@ -20,6 +20,9 @@ class Sqlite:
     def close(self):
         pass
 
+    def prepare(self, stack):
+        """What STACK needs before it is started: it makes its tables and watches its policy itself."""
+
     def restart(self):
         """There is nothing that could be."""
 
@@ -60,13 +63,19 @@ class PostgreSQL:
         self.server = postgresql.PostgreSQL()
         self.server.createdb("sekisho")
         self.setting = self.server.url("sekisho")
-        conf = os.path.join(str(folder), "owner.conf")
-        with open(conf, "w") as f:
+        self.conf = os.path.join(str(folder), "owner.conf")
+        with open(self.conf, "w") as f:
             f.write("[store]\nstore = %s\n" % self.server.url("sekisho", user="postgres"))
-        subprocess.run([stack.program("sekisho"), "store", "migrate", "-c", conf], check=True, timeout=60)
+        self.as_owner("store", "migrate")
+
+    def as_owner(self, *args):
+        subprocess.run([stack.program("sekisho"), *args, "-c", self.conf], check=True, timeout=60)
 
     def close(self):
         self.server.remove()
+
+    def prepare(self, stack):
+        self.as_owner("policy", "load", stack.policy)
 
     def restart(self):
         self.server.restart()

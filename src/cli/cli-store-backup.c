@@ -69,7 +69,7 @@ static void
 complain(const char *id, const char *why, void *data)
 {
     (void)data;
-    (void)sk_cli_fail("blob %s is not in the backup: %s", id, why);
+    (void)sk_cli_fail("stored file %s is not in the backup: %s", id, why);
 }
 
 static void
@@ -82,7 +82,7 @@ print_summary(const Command *c, const char *done, const SkManifest *manifest)
            manifest->shared            ? "dump"
            : manifest->files->len == 2 ? "database"
                                        : "databases",
-           manifest->blobs, manifest->blobs == 1 ? "blob" : "blobs", size);
+           manifest->blobs, manifest->blobs == 1 ? "stored file" : "stored files", size);
 }
 
 static void
@@ -100,9 +100,10 @@ sk_cli_store_backup(int argc, char **argv)
     g_autoptr(SkManifest) manifest = NULL;
     g_autoptr(GError) error = NULL;
 
-    if (!read_command(&c, argc, argv, "store backup [OPTION…] DIR",
-                      "Copies all that is stored to a new folder, while everything runs.\nExit "
-                      "status: 0 done, 1 done, but blobs are missing, 2 trouble, no backup."))
+    if (!read_command(
+            &c, argc, argv, "store backup [OPTION…] DIR",
+            "Copies all that is stored to a new folder, while everything runs.\nExit "
+            "status: 0 done, 1 done, but stored files are missing, 2 trouble, no backup."))
         return SK_EXIT_TROUBLE;
     manifest = sk_backup_make(&(SkBackupOrder){.store = c.store,
                                                .password_dir = password_dir(&c),
@@ -112,11 +113,12 @@ sk_cli_store_backup(int argc, char **argv)
     if (manifest == NULL)
         return sk_cli_fail_error(error);
     print_summary(&c, "backup of", manifest);
-    print_keys(&c, "Not in it, on purpose, are the keys without which no blob can be read; "
-                   "keep copies of them elsewhere:");
+    print_keys(&c,
+               "Not in it, on purpose, are the keys without which no stored file can be read; "
+               "keep copies of them elsewhere:");
     if (manifest->missing == 0)
         return SK_EXIT_CLEAN;
-    (void)sk_cli_fail("%" PRIu64 " of the blobs are missing or damaged; `sekisho store verify` "
+    (void)sk_cli_fail("%" PRIu64 " stored files are missing or damaged; `sekisho store verify` "
                       "says more",
                       manifest->missing);
     return SK_EXIT_FOUND;
@@ -132,7 +134,7 @@ sk_cli_store_restore(int argc, char **argv)
     if (!read_command(&c, argc, argv, "store restore [OPTION…] DIR",
                       "Puts a backup into a store that is empty; no program may be "
                       "running.\nExit status: 0 done, 1 done, but the backup was made without "
-                      "some blobs, 2 trouble."))
+                      "some stored files, 2 trouble."))
         return SK_EXIT_TROUBLE;
     manifest = sk_backup_restore(
         &(SkRestoreOrder){.store = c.store, .password_dir = password_dir(&c), .dir = c.dir},
@@ -143,7 +145,8 @@ sk_cli_store_restore(int argc, char **argv)
     print_keys(&c, "The keys belong to it that were in use when it was made:");
     if (manifest->missing == 0)
         return SK_EXIT_CLEAN;
-    (void)sk_cli_fail("%" PRIu64 " blobs were missing or damaged when the backup was made",
+    (void)sk_cli_fail("%" PRIu64
+                      " stored files were missing or damaged when the backup was made",
                       manifest->missing);
     return SK_EXIT_FOUND;
 }

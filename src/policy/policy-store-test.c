@@ -135,6 +135,20 @@ test_versions(Fixture *f, const void *data)
     g_assert_null(none);
 }
 
+/* Deleted between the two looks at it, or damaged: never a version without its lists. */
+static void
+test_half_a_version(Fixture *f, const void *data)
+{
+    g_autoptr(GError) error = NULL;
+    SkPolicyVersion *version = NULL;
+
+    g_assert_cmpint(load(f->keep, "# one\n", 0), ==, 1);
+    g_assert_true(sk_db_run(f->keep, "DELETE FROM policy_list WHERE version = 1", NULL));
+    g_assert_false(sk_policy_store_get(f->keep, 1, &version, &error));
+    g_assert_error(error, SK_ERROR, SK_ERROR_IO);
+    g_assert_nonnull(strstr(error->message, "policy version 1 is not what was loaded"));
+}
+
 static void
 test_list(Fixture *f, const void *data)
 {
@@ -375,9 +389,15 @@ main(int argc, char **argv)
         const char *name;
         void (*func)(Fixture *f, const void *data);
     } tests[] = {
-        {"versions", test_versions}, {"list", test_list},     {"save", test_save},
-        {"conflict", test_conflict}, {"race", test_race},     {"retention", test_retention},
-        {"findings", test_findings}, {"faults", test_faults},
+        {"versions", test_versions},
+        {"list", test_list},
+        {"save", test_save},
+        {"conflict", test_conflict},
+        {"race", test_race},
+        {"retention", test_retention},
+        {"findings", test_findings},
+        {"faults", test_faults},
+        {"half-a-version", test_half_a_version},
     };
 
     g_test_init(&argc, &argv, NULL);

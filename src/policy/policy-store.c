@@ -86,7 +86,8 @@ static const char SQL_FIND[] =
     " (SELECT count(*) FROM policy_active a WHERE a.version = v.version)"
 static const char SQL_LIST[] = COLUMNS " FROM policy_version v ORDER BY v.version DESC"
                                        " LIMIT $1";
-static const char SQL_GET[] = COLUMNS ", v.body FROM policy_version v WHERE v.version = $1";
+static const char SQL_GET[] =
+    COLUMNS ", v.body, v.digest FROM policy_version v WHERE v.version = $1";
 static const char SQL_GET_LISTS[] =
     "SELECT name, content FROM policy_list WHERE version = $1 ORDER BY name";
 static const char SQL_NOTE[] = "INSERT INTO policy_finding (finding, since_us) VALUES ($1, $2)"
@@ -305,11 +306,33 @@ read_lists(SkDb *keep, SkPolicyVersion *version, GError **error)
     return true;
 }
 
+/* Text and lists are two statements: a version that is deleted between them would come without
+ * its lists, and a rule that asks for a list would match nobody. */
+static bool
+check_digest(const SkPolicyVersion *version,
+             const uint8_t wanted[SK_POLICY_DIGEST_LEN],
+             GError **error)
+{
+    uint8_t digest[SK_POLICY_DIGEST_LEN];
+
+    sk_policy_source_digest(version->source, digest);
+    if (memcmp(digest, wanted, sizeof digest) == 0)
+        return true;
+    g_set_error(error, SK_ERROR, SK_ERROR_IO,
+                "policy version %" PRId64
+                " is not what was loaded: it was deleted just now, or "
+                "is damaged; `sekisho policy history` says which there are",
+                version->version);
+    return false;
+}
+
 bool
 sk_policy_store_get(SkDb *keep, int64_t number, SkPolicyVersion **ret_version, GError **error)
 {
     g_autoptr(SkStmt) stmt = sk_db_prepare(keep, SQL_GET, error);
     g_autoptr(SkPolicyVersion) version = NULL;
+    uint8_t digest[SK_POLICY_DIGEST_LEN] = {0};
+    SkBytes wanted;
     bool row;
 
     if (stmt == NULL)
@@ -320,8 +343,10 @@ sk_policy_store_get(SkDb *keep, int64_t number, SkPolicyVersion **ret_version, G
     if (row) {
         version = version_of(stmt);
         version->source = sk_policy_source_new(read_bytes(stmt, 6));
+        wanted = sk_stmt_peek_blob(stmt, 7);
+        memcpy(digest, wanted.data, MIN(wanted.len, sizeof digest));
         sk_stmt_reset(stmt);
-        if (!read_lists(keep, version, error))
+        if (!read_lists(keep, version, error) || !check_digest(version, digest, error))
             return false;
     }
     *ret_version = g_steal_pointer(&version);

@@ -143,7 +143,7 @@ def test_backup_during_traffic(own_folder):
             stop.set()
             thread.join()
         assert set(sent) == {250}
-        assert "keeper.secret" in said and "hash.key" in said and "1 blob (" in said
+        assert "keeper.secret" in said and "hash.key" in said and "1 stored file (" in said
         wait_for(lambda: len(passages(site.gate)) == 10 + len(sent))
         after = passages(site.gate)
         site.gate.stop()
@@ -181,7 +181,7 @@ def test_there_and_back(filled, tmp_path):
     config, store, blobs = filled
     to = str(tmp_path / "backup")
     r = backup(config, to + "/")
-    assert r.stderr == "" and "backup of 2 databases and 3 blobs" in r.stdout
+    assert r.stderr == "" and "backup of 2 databases and 3 stored files" in r.stdout
     assert sorted(os.listdir(to)) == ["blobs", "blobs.sha256", "keep.db", "know.db", "manifest.json"]
     assert not os.path.exists(to + ".partial")
     for root, folders, names in os.walk(to):
@@ -198,7 +198,7 @@ def test_there_and_back(filled, tmp_path):
         assert (file["size"], file["sha256"]) == (len(content), hashlib.sha256(content).hexdigest())
     os.rename(store, store + ".old")
     r = restore(config, to)
-    assert r.stderr == "" and "restored 2 databases and 3 blobs" in r.stdout
+    assert r.stderr == "" and "restored 2 databases and 3 stored files" in r.stdout
     expect_same_blobs(store, blobs)
     sekisho("passage", "list", "-c", config)
     assert not [name for name in os.listdir(store) if "restored" in name]
@@ -214,13 +214,13 @@ def test_missing_and_damaged_blobs_are_named(filled, tmp_path):
         f.write(bytes([blobs[odd][20] ^ 1]))
     r = backup(config, tmp_path / "backup", status=1)
     said = r.stderr.splitlines()
-    assert len(said) == 4 and "3 of the blobs are missing or damaged" in said[3]
+    assert len(said) == 4 and "3 stored files are missing or damaged" in said[3]
     for ident, words in ((gone, "No such file"), (cut, "damaged"), (odd, "damaged")):
         assert [line for line in said if ident in line and words in line], (ident, said)
         assert not os.path.exists(copy_in(tmp_path / "backup", ident))
     shutil.rmtree(store)
     r = restore(config, tmp_path / "backup", status=1)
-    assert "3 blobs were missing or damaged when the backup was made" in r.stderr
+    assert "3 stored files were missing or damaged when the backup was made" in r.stderr
     assert [row[0] for row in rows(store)] == sorted(blobs)
 
 
@@ -475,7 +475,7 @@ def test_server_there_and_back(server, tmp_path):
     sekisho("store", "migrate", "-c", one)
     ident, data = add_server_blob(server, "one", tmp_path / "one-blobs", 300000)
     r = backup(one, tmp_path / "backup")
-    assert "backup of 1 dump and 1 blob (" in r.stdout
+    assert "backup of 1 dump and 1 stored file (" in r.stdout
     assert sorted(os.listdir(tmp_path / "backup")) == ["blobs", "blobs.sha256", "manifest.json", "store.dump"]
     before = contents(server, "one")
     assert "has the schema k" in restore(one, tmp_path / "backup", status=2).stderr

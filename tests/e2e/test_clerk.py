@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The clerk: retention, and jobs done exactly once by several clerks that fail, freeze, die and are killed."""
 import concurrent.futures
+import itertools
 import os
 import random
 import re
@@ -182,17 +183,17 @@ def recorded(store):
 
 
 def disturb(trials, store, left):
-    """Kills a clerk now and then, as long as there is something to do; not a frozen one, which is to wake up. Restarts
-    the server of the store once."""
-    restarted = False
-    while left() > N_JOBS // 10:
+    """Kills a clerk now and then, as long as there is something to do; not a frozen one, which is to wake up. Ends the
+    server of the store now and then, too."""
+    for turn in itertools.count(1):
         time.sleep(random.uniform(.5, 1.5))
-        if left() < N_JOBS // 2 and not restarted:
-            store.restart()
-            restarted = True
+        if left() <= N_JOBS // 10:
+            return
         awake = [trial for trial in trials if trial.frozen_since is None]
         if awake:
             random.choice(awake).kill()
+        if turn % 3 == 0:
+            store.restart()
 
 
 def test_every_job_once_with_two_clerks_and_two_gates(own_folder, store):

@@ -267,7 +267,7 @@ test_not_let_in(Fixture *f, const void *data)
     g_assert_nonnull(strstr(error->message, "does not let role sekisho_gate in"));
     g_assert_nonnull(strstr(error->message, file));
     g_assert_null(strstr(error->message, "mistaken"));
-    assert_refused(url, gate, SK_ERROR_DENIED, "password: none is sent");
+    assert_refused(url, gate, SK_ERROR_DENIED, "file in [store] password_dir");
     assert_refused(none, gate, SK_ERROR_NOT_FOUND, "make it on the server (createdb)");
 }
 

@@ -104,6 +104,7 @@ def test_orphan_goes_after_a_day(site, tmp_path):
 
 def test_keeper_of_another_site_opens_nothing(site, tmp_path):
     (ident, content), = put(site, tmp_path, (10,)).items()
+    site.wait_for_log("all programs are ready")  # what ends before is an installation that cannot work
     secret = tmp_path / "keeper.secret"
     right = secret.read_bytes()
     secret.write_text("another secret of another site\n")

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/log.h"
 #include "clerk/clerk-duties.h"
+
+#define DAY_US (INT64_C(86400) * G_USEC_PER_SEC)
+/* Retention is hourly. So long after it was due the machine was off, or its clock is ahead and
+ * everything seems old. Somebody notices such a clock within the day that is waited then, and
+ * who was off for a week loses nothing by it. */
+#define TOO_LATE_US (7 * DAY_US)
 
 /* Rows of one step: some 20 ms of the database's write lock. */
 #define BATCH 500
@@ -99,6 +106,26 @@ go_on_with(SkJob *job, const Entry *entry)
     return SK_DUTY_MORE;
 }
 
+/* Puts the round off if there is reason to doubt the clock. */
+static bool
+doubt_clock(const SkClerkWorld *world, const SkJob *job, bool *ret_doubted, GError **error)
+{
+    g_autofree char *days = NULL;
+    int64_t now = 0;
+
+    if (!sk_db_now_us(world->keep, &now, error))
+        return false;
+    *ret_doubted = job->payload == NULL && now - job->due_us > TOO_LATE_US;
+    if (!*ret_doubted)
+        return true;
+    days = g_strdup_printf("%d", (int)MIN((now - job->due_us) / DAY_US, G_MAXINT));
+    sk_log(SK_LOG_WARNING,
+           "retention is long overdue: if the clock is ahead, correct it now; nothing is "
+           "deleted for a day",
+           "days", days, NULL);
+    return sk_job_repeat(world->keep, job, NULL, now + DAY_US, error);
+}
+
 bool
 sk_clerk_retention_step(const SkClerkWorld *world,
                         SkJob *job,
@@ -106,10 +133,13 @@ sk_clerk_retention_step(const SkClerkWorld *world,
                         GError **error)
 {
     Entry next, entry = find_entry(sk_store_peek_tables(world->store), job->payload, &next);
+    bool doubted;
     Batch batch;
 
-    if (entry.tables == NULL) {
-        *ret_state = SK_DUTY_DONE;
+    if (!doubt_clock(world, job, &doubted, error))
+        return false;
+    if (doubted || entry.tables == NULL) {
+        *ret_state = doubted ? SK_DUTY_GONE : SK_DUTY_DONE;
         return true;
     }
     batch = batch_of(world, job, &entry);

@@ -314,6 +314,42 @@ rotate(SkDb *keep, const char *expected, int64_t made_us)
     return id;
 }
 
+static SkDutyState
+take_retention_step(Fixture *f)
+{
+    g_autoptr(GPtrArray) jobs = NULL;
+    g_autoptr(GError) error = NULL;
+    SkDutyState state = SK_DUTY_DONE;
+
+    g_assert_true(sk_job_claim(f->world.keep, "retention", "test", LEASE_US, 1, &jobs, &error));
+    g_assert_cmpuint(jobs->len, ==, 1);
+    do {
+        g_assert_true(sk_clerk_retention_step(&f->world, jobs->pdata[0], &state, &error));
+    } while (state == SK_DUTY_MORE);
+    if (state == SK_DUTY_DONE)
+        g_assert_true(sk_job_finish(f->world.keep, jobs->pdata[0], &error));
+    g_assert_no_error(error);
+    return state;
+}
+
+/* A clock that is years ahead makes everything old: nothing goes before somebody can have seen
+ * it. One that is still so a day later is believed. */
+static void
+test_retention_doubts_the_clock(Fixture *f, const void *data)
+{
+    const char *const count = "SELECT count(*) FROM job WHERE kind = 'gone'";
+
+    run(f->world.keep, "INSERT INTO job (id, kind, due_us, claim_us, claim, tries, given_up_us)"
+                       " VALUES ('old', 'gone', 0, 9223372036854775807, 1, 12, 0)");
+    g_assert_true(sk_job_add(f->world.keep, "job", "retention", NULL, test_now_us, NULL));
+    test_now_us += 3650 * 86400 * SECOND;
+    g_assert_cmpint(take_retention_step(f), ==, SK_DUTY_GONE);
+    g_assert_cmpint(ask(f->world.keep, count), ==, 1);
+    test_now_us += 86400 * SECOND;
+    g_assert_cmpint(take_retention_step(f), ==, SK_DUTY_DONE);
+    g_assert_cmpint(ask(f->world.keep, count), ==, 0);
+}
+
 /* N rows of files whose keys no keeper can be asked to open: their site key is not there. */
 static void
 add_lost_files(Fixture *f, unsigned n)
@@ -437,6 +473,7 @@ main(int argc, char **argv)
         {"stop-hands-back", test_stop_hands_back},
         {"lost-claim", test_lost_claim},
         {"retention-holds", test_retention_holds},
+        {"retention-doubts-the-clock", test_retention_doubts_the_clock},
     };
     /* Site keys are not the clerk's to make, on a server he could not. */
     static const SkTestEngine sqlite = SK_TEST_SQLITE;

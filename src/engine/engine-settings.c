@@ -94,6 +94,80 @@ static const SkSettingSpec clerk[] = {
       "Jobs done side by side." },
     { "clerk", "lease", SK_SETTING_TIME, "60s", 5, 3600,
       "How long a clerk has a job for itself before another may take it." },
+    { "clerk", "desk", SK_SETTING_TEXT, "/run/sekisho/clerk", 0, 0,
+      "UNIX socket for questions that show a token: the pages." },
+    { "clerk", "operator", SK_SETTING_TEXT, "/run/sekisho/clerk-operator", 0, 0,
+      "UNIX socket for the commands of administrators." },
+    { 0 },
+};
+static const SkSettingSpec hold[] = {
+    { "hold", "release", SK_SETTING_TEXT, "inet:127.0.0.1:10026", 0, 0,
+      "SMTP listener of this host's Postfix that takes what is released: inet:ADDRESS:PORT or unix:PATH." },
+    { "hold", "release_key", SK_SETTING_TEXT, "/etc/sekisho/release.key", 0, 0,
+      "File with the key by which gate and clerk know each other's mail; the same on every host." },
+    { "hold", "release_threads", SK_SETTING_INT, "4", 1, 64,
+      "Copies released side by side." },
+    { "hold", "release_rate", SK_SETTING_INT, "500", 1, 100000,
+      "Copies that leave in a second at most, so that a down-time does not end in a flood." },
+    { "hold", "retry", SK_SETTING_TIME, "1m", 1, 86400,
+      "How long a copy waits that Postfix did not take for now; doubled each time, up to an hour." },
+    { "hold", "retry_for", SK_SETTING_TIME, "5d", 60, 30 * 86400LL,
+      "How long that is tried before the copy goes back." },
+    { "hold", "confirm_for", SK_SETTING_TIME, "24h", 60, 30 * 86400LL,
+      "How long a copy waits for its sender's word before it goes back to him." },
+    { "hold", "approval_for", SK_SETTING_TIME, "3d", 60, 90 * 86400LL,
+      "How long a copy waits for approval before it goes back; days of work hours count." },
+    { "hold", "escalate_after", SK_SETTING_TIME, "30m", 60, 30 * 86400LL,
+      "Working time after which the deputy is asked as well." },
+    { "hold", "review_for", SK_SETTING_TIME, "14d", 60, 365 * 86400LL,
+      "How long a copy waits for review or a password before it expires." },
+    { "hold", "work_days", SK_SETTING_LIST, "mon tue wed thu fri", 0, 0,
+      "Days that count as working time." },
+    { "hold", "work_hours", SK_SETTING_TEXT, "9:00-18:00", 0, 0,
+      "Hours that count as working time, in the site's time zone." },
+    { "hold", "groups", SK_SETTING_TEXT, "/etc/sekisho/groups", 0, 0,
+      "File with the groups that approve: name: address, address; deputy address." },
+    { "hold", "admins", SK_SETTING_LIST, "", 0, 0,
+      "Addresses of those who review what only administrators may, and are told of it." },
+    { 0 },
+};
+static const SkSettingSpec notice[] = {
+    { "notice", "from", SK_SETTING_TEXT, "", 0, 0,
+      "Address that notices come from; empty: sekisho at the first own domain." },
+    { "notice", "language", SK_SETTING_TEXT, "both", 0, 0,
+      "Language of notices to those who chose none: ja, en or both." },
+    { "notice", "sender_after", SK_SETTING_TIME, "5m", 0, 86400,
+      "The sender of a mail that waits so long, or in which something was found, is told." },
+    { "notice", "inbound", SK_SETTING_TEXT, "at-once", 0, 0,
+      "How recipients of held mail are told who did not choose: at-once, digest or never." },
+    { "notice", "digest_at", SK_SETTING_TEXT, "8:00", 0, 0,
+      "When digests are sent, in the site's time zone." },
+    { "notice", "reply", SK_SETTING_TEXT, "", 0, 0,
+      "Address of ours that stops a mail when its notice is answered: stop@example.com; empty: none." },
+    { 0 },
+};
+static const SkSettingSpec web[] = {
+    { "web", "listen", SK_SETTING_TEXT, "127.0.0.1:8480", 0, 0,
+      "Where the pages are served: ADDRESS:PORT, or [ADDRESS]:PORT." },
+    { "web", "url", SK_SETTING_TEXT, "", 0, 0,
+      "What people reach the pages by: https://mail.example.com/sekisho; empty: notices have no links." },
+    { "web", "certificate", SK_SETTING_TEXT, "", 0, 0,
+      "File with certificate and chain (PEM); empty: plain HTTP, for a proxy in front." },
+    { "web", "key", SK_SETTING_TEXT, "", 0, 0,
+      "File with the key of the certificate (PEM)." },
+    { 0 },
+};
+static const SkSettingSpec clamd[] = {
+    { "clamd", "socket", SK_SETTING_TEXT, "", 0, 0,
+      "Where clamd listens: unix:/run/clamav/clamd.ctl or inet:127.0.0.1:3310; empty: no virus scan." },
+    { "clamd", "connections", SK_SETTING_INT, "8", 1, 200,
+      "Scans side by side, of one gate." },
+    { "clamd", "wait", SK_SETTING_TIME, "30s", 1, 300,
+      "How long a scan may take, waiting for a free connection included." },
+    { "clamd", "size", SK_SETTING_SIZE, "25M", 1 << 20, 2LL << 30,
+      "Bytes given to a scan at most; clamd's StreamMaxLength must not be smaller." },
+    { "clamd", "members", SK_SETTING_BOOL, "yes", 0, 0,
+      "Whether files that the inspector unpacked are scanned as well, each by itself." },
     { 0 },
 };
 static const SkSettingSpec retention[] = {
@@ -105,12 +179,17 @@ static const SkSettingSpec retention[] = {
       "How long versions of the policy are kept that are not in force any more." },
     { "retention", "jobs", SK_SETTING_TIME, "30d", 3600, 3650 * 86400LL,
       "How long jobs are kept that were given up." },
+    { "retention", "held", SK_SETTING_TIME, "30d", 3600, 3650 * 86400LL,
+      "How long held mail is kept, with its content unless it was sent, after its end." },
+    { "retention", "conversations", SK_SETTING_TIME, "30d", 86400, 3650 * 86400LL,
+      "How long it is known who took part in which conversation." },
     { 0 },
 };
 /* clang-format on */
 
 const SkSettingSpec *const sk_engine_setting_tables[] = {
-    site, gate, policy, inspector, limits, store, keeper, clerk, retention, NULL};
+    site,  gate, policy, inspector, limits, store,     keeper,
+    clerk, hold, notice, web,       clamd,  retention, NULL};
 
 SkSettings *
 sk_engine_settings_read(const char *path, GError **error)

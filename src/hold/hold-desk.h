@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * hold-desk - what is asked of the clerk about held mail, and what it answers, as JSON
+ *
+ * The clerk owns held copies; web and command line ask it, one question and one answer at a
+ * time (process-desk carries them). Who asks with a token may do what the token is for; who
+ * asks on the operator's socket may do everything and says for whom.
+ *
+ * Limits: SK_DESK_MAX bytes a question or answer; SK_DESK_LIST copies in one.
+ * Errors: PROTOCOL for what is no question or answer.
+ * Security: both are read as foreign. The answer to a token never has what its person may not
+ * see: recipients that are in neither To nor Cc only for the sender.
+ */
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "hold/hold-copy.h"
+#include "hold/hold-store.h"
+
+#define SK_DESK_MAX  (1024 * 1024)
+#define SK_DESK_LIST 1000
+
+typedef enum {
+    SK_DESK_LOOK, /* by token: what it is for, and what is still possible; changes nothing */
+    SK_DESK_LIST_ALL, /* operator: copies */
+    SK_DESK_SHOW,     /* operator: one message or copy, with its events */
+    SK_DESK_STOP,     /* by token too */
+    SK_DESK_RELEASE,  /* operator: answers every wait */
+    SK_DESK_CONFIRM,  /* operator, for the sender */
+    SK_DESK_APPROVE,  /* operator, for an approver */
+    SK_DESK_RETURN,   /* operator, for an approver: back to the sender, with a reason */
+    SK_DESK_ASK,      /* by token: the recipient wants it; by rule that releases it */
+    SK_DESK_PASSWORD, /* by token: TEXT opens what is encrypted */
+    SK_DESK_CONTENT,  /* operator: the original goes to the descriptor sent back; with a reason
+                       */
+    SK_DESK_PERSON,   /* operator: what a person chose; TEXT changes it */
+    SK_N_DESK_VERBS
+} SkDeskVerb;
+const char *sk_desk_verb_name(SkDeskVerb verb);
+
+typedef struct {
+    SkDeskVerb verb;
+    char *token;  /* by token, else NULL */
+    char *target; /* operator: id of a copy or message, as typed; or NULL */
+    char *as;     /* operator: in whose name, an address; NULL: his own */
+    char *text;   /* reason, password, or NULL */
+    bool ended;   /* LIST_ALL: those that have ended as well */
+    char *after;  /* LIST_ALL: the page behind this id; or NULL */
+    char *person; /* LIST_ALL: only of this sender or recipient; or NULL */
+} SkDeskQuestion;
+void sk_desk_question_clear(SkDeskQuestion *question);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SkDeskQuestion, sk_desk_question_clear)
+/* Caller owns. */
+char *sk_desk_question_write(const SkDeskQuestion *question);
+bool sk_desk_question_read(const char *json,
+                           SkDeskQuestion *ret_question,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* One copy, as the one who asks may see it. */
+typedef struct {
+    char *id, *message;
+    SkCopyState state;
+    SkCopyVariant variant;
+    SkDirection direction;
+    unsigned waits, open;
+    SkReview review;
+    int64_t made_us, due_us, expires_us, ended_us;
+    uint64_t size;
+    unsigned tries;
+    char *owner, *sender, *from, *subject;
+    char *trouble, *ended_by, *why;
+    GPtrArray *recipients; /* of char * */
+    GPtrArray *findings;   /* of char *: "attach.encrypted.zip: report.zip" */
+    unsigned can;          /* bits of 1 << SkDeskVerb: what whoever asks can do now */
+} SkDeskCopy;
+SkDeskCopy *sk_desk_copy_new(void);
+void sk_desk_copy_free(SkDeskCopy *copy);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkDeskCopy, sk_desk_copy_free)
+
+typedef struct {
+    int64_t at_us;
+    char *copy, *what, *who, *text; /* copy, who, text: or NULL */
+} SkDeskEvent;
+
+typedef enum {
+    SK_DESK_OK,       /* done, or here it is */
+    SK_DESK_TOO_LATE, /* it is being sent, or was: COPIES say what is still possible */
+    SK_DESK_ENDED,    /* stopped, returned or expired before */
+    SK_DESK_NOT_OPEN, /* that is not what it waits for */
+    SK_DESK_WRONG,    /* the password opens nothing */
+    SK_DESK_LATER,    /* too many wrong passwords: not before a while */
+    SK_DESK_ASKED,    /* an administrator was told */
+    SK_DESK_UNKNOWN,  /* no such token, copy or person: nothing is said about why */
+    SK_DESK_REFUSED,  /* not for who asks; TEXT says why */
+    SK_DESK_FAILED,   /* trouble of ours; TEXT says which, for operators */
+    SK_N_DESK_RESULTS
+} SkDeskResult;
+const char *sk_desk_result_name(SkDeskResult result);
+
+typedef struct {
+    SkDeskResult result;
+    char *text;        /* one sentence for people, or NULL */
+    char *purpose;     /* LOOK: name of the token's SkTokenPurpose, or NULL */
+    char *person;      /* LOOK: whose token it is, or NULL */
+    char *language;    /* "ja", "en" or NULL: what that person chose */
+    bool more;         /* LIST_ALL: there are more behind the last one */
+    GPtrArray *copies; /* of SkDeskCopy */
+    GPtrArray *events; /* of SkDeskEvent; SHOW only */
+} SkDeskAnswer;
+SkDeskAnswer *sk_desk_answer_new(SkDeskResult result);
+void sk_desk_answer_free(SkDeskAnswer *answer);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkDeskAnswer, sk_desk_answer_free)
+char *sk_desk_answer_write(const SkDeskAnswer *answer);
+SkDeskAnswer *sk_desk_answer_read(const char *json, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * scan - asking a virus scanner about bytes
+ *
+ * Streams: begin, bytes in any pieces, end; then the answer comes. Not being able to ask is an
+ * answer as well (malware.temperror): policy decides.
+ *
+ * Limits: the scanner's own; what is over them is SK_SCAN_LIMIT.
+ * Errors: none.
+ */
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "base/bytes.h"
+
+typedef enum {
+    SK_SCAN_CLEAN,
+    SK_SCAN_FOUND,     /* NAME is what the scanner calls it */
+    SK_SCAN_TEMPERROR, /* NAME says why, for people */
+    SK_SCAN_LIMIT,     /* larger than the scanner takes */
+} SkScanVerdict;
+
+typedef struct SkScan SkScan;
+typedef struct SkScanJob SkScanJob;
+
+/* NAME, borrowed, or NULL. Called once for each begin that was not cancelled, from the event
+ * loop's thread, never from inside the functions below. */
+typedef void (*SkScanFunc)(SkScanVerdict verdict, const char *name, void *data);
+
+struct SkScan {
+    SkScanJob *(*begin)(SkScan *scan, SkScanFunc func, void *data);
+    void (*add)(SkScanJob *job, SkBytes bytes); /* copied, or sent at once */
+    void (*end)(SkScanJob *job);
+    /* FUNC will not be called. */
+    void (*cancel)(SkScanJob *job);
+    /* Bytes that were added and not yet sent: who adds much waits while it is large. */
+    size_t (*pending)(const SkScanJob *job);
+    void (*free)(SkScan *scan);
+};

@@ -3,6 +3,7 @@
 
 #include "blob/blob-store.h"
 #include "job/job-store.h"
+#include "known/known-conversation.h"
 #include "ledger/passage-store.h"
 #include "policy/policy-store.h"
 #include "seal/seal-store.h"
@@ -10,6 +11,7 @@
 /* clang-format off */
 const SkTables *const sk_engine_tables[] = {
     &sk_passage_tables,
+    &sk_known_conversation_tables,
     &sk_policy_tables,
     &sk_job_tables,
     &sk_seal_tables,

@@ -12,7 +12,6 @@
  * Security: digests under the site's hash key: the table names nobody.
  */
 
-#include "mail/mail-header.h"
 #include "port/tables.h"
 
 #define SK_KNOWN_PEOPLE 200

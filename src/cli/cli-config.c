@@ -119,6 +119,7 @@ sk_cli_config_check(const char *config, bool quiet)
         return SK_EXIT_FOUND;
     if (!quiet) {
         warn(config, v.settings);
+        sk_cli_postconf_check_milters(v.settings);
         printf("configuration and policy can be loaded (%u rules)\n",
                sk_policy_count(read.policy));
     }

@@ -38,10 +38,10 @@ read_answer(int fd, char *answer)
     return len;
 }
 
-char *
-sk_cli_postconf(const char *parameter)
+/* What postconf says to ARGV, or NULL. */
+static char *
+ask(char **argv)
 {
-    char *argv[] = {(char *)"postconf", (char *)"-h", (char *)parameter, NULL};
     g_autofree char *answer = g_malloc0(ANSWER_MAX + 1);
     posix_spawn_file_actions_t actions;
     int pipe_fds[2];
@@ -64,6 +64,80 @@ sk_cli_postconf(const char *parameter)
     if (failed != 0 || !reap(pid))
         return NULL;
     return g_strdup(g_strstrip(answer));
+}
+
+char *
+sk_cli_postconf(const char *parameter)
+{
+    char *argv[] = {(char *)"postconf", (char *)"-h", (char *)parameter, NULL};
+
+    return ask(argv);
+}
+
+char *
+sk_cli_postfix_milter(const char *endpoint, const char *queue)
+{
+    g_autofree char *root = g_strdup_printf("unix:%s/", queue);
+
+    if (g_str_has_prefix(endpoint, root))
+        return g_strdup_printf("unix:%s", endpoint + strlen(root));
+    return g_strdup(endpoint);
+}
+
+/* Whether MILTERS, as Postfix has them, or a service of its master.cf, name the milter. */
+static bool
+names(const char *milters, const char *services, const char *milter)
+{
+    g_auto(GStrv) words = g_strsplit_set(milters, ", \t{}", -1);
+
+    return g_strv_contains((const char *const *)words, milter) ||
+           (services != NULL && strstr(services, milter) != NULL);
+}
+
+/* Settings of services that differ from main.cf: "submission/inet/smtpd_milters = …". */
+static char *
+ask_services(void)
+{
+    char *argv[] = {(char *)"postconf", (char *)"-P", (char *)"*/*/smtpd_milters", NULL};
+
+    return ask(argv);
+}
+
+static void
+check_milter(const SkSettings *settings,
+             const char *origin,
+             const char *milters,
+             const char *services,
+             const char *queue)
+{
+    const char *endpoint = sk_settings_peek_text(settings, "gate", origin);
+    g_autofree char *milter = sk_cli_postfix_milter(endpoint, queue);
+
+    if (*endpoint != '\0' && !names(milters, services, milter))
+        fprintf(stderr,
+                "warning: no smtpd_milters of Postfix names %s: no %s mail comes to the gate; "
+                "`sekisho setup postfix --print` shows the lines\n",
+                milter, origin);
+}
+
+void
+sk_cli_postconf_check_milters(const SkSettings *settings)
+{
+    g_autofree char *milters = sk_cli_postconf("smtpd_milters");
+    g_autofree char *action = sk_cli_postconf("milter_default_action");
+    g_autofree char *queue = sk_cli_postconf("queue_directory");
+    g_autofree char *services = ask_services();
+
+    if (milters == NULL || queue == NULL)
+        return;
+    check_milter(settings, "inbound", milters, services, queue);
+    check_milter(settings, "outbound", milters, services, queue);
+    check_milter(settings, "release", milters, services, queue);
+    if (g_strcmp0(action, "tempfail") != 0)
+        fprintf(stderr,
+                "warning: Postfix's milter_default_action is %s: while the gate does not "
+                "answer, mail passes or is refused; it should be tempfail\n",
+                action);
 }
 
 bool

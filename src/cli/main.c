@@ -21,6 +21,7 @@
 #include "cli/cli-policy.h"
 #include "cli/cli-scan.h"
 #include "cli/cli-serve.h"
+#include "cli/cli-setup.h"
 #include "cli/cli-store.h"
 #include "cli/cli.h"
 
@@ -32,6 +33,7 @@ static const SkCommand commands[] = {
     {"store", sk_cli_store, "what is kept: look after it, requests of a person"},
     {"key", sk_cli_key, "make, rotate and show the site key"},
     {"config", sk_cli_config, "check the configuration, show every setting"},
+    {"setup", sk_cli_setup, "show what Postfix has to be told"},
     {"serve", sk_cli_serve, "run and supervise all programs"},
     {NULL, NULL, NULL},
 };

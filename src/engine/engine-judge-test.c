@@ -28,7 +28,8 @@ set_up(Fixture *f, const void *data)
 {
     static const char config[] = "[site]\nown_domains = ours.example\n"
                                  "help_url = https://ours.example/mail\ntime_zone = UTC\n";
-    static const SkPolicyWorld world = {.built_edits = SK_EDIT_MARK};
+    static const SkPolicyWorld world = {.built_edits = SK_EDIT_MARK | SK_EDIT_STRIP,
+                                        .built_waits = ~0U};
     g_autoptr(SkSettings) settings =
         sk_settings_parse("t", config, strlen(config), sk_engine_setting_tables, NULL);
     g_autoptr(GPtrArray) complaints =
@@ -125,11 +126,15 @@ static void
 test_floor(Fixture *f, const void *data)
 {
     const char *const to[] = {"x@ours.example", NULL};
+    const SkPassageRecipient *recipient;
 
     (void)data;
     sk_findings_add(f->passage->findings, SK_FINDING_INSPECT_CRASHED, NULL, NULL, NULL);
     judge(f, SK_ORIGIN_INBOUND, "a@b.example", to);
-    g_assert_true(g_str_has_prefix(f->passage->smtp, "451 4.7.1 "));
+    g_assert_null(f->passage->smtp);
+    recipient = f->passage->recipients->pdata[0];
+    g_assert_cmpuint(recipient->decision->waits, ==, SK_WAIT_REVIEW);
+    g_assert_cmpint(recipient->decision->review, ==, SK_REVIEW_ADMIN);
 }
 
 static void

@@ -114,6 +114,65 @@ expect_error(Fixture *f, const char *path, SkError code, const char *words)
     g_assert_nonnull(strstr(error->message, path));
 }
 
+/* What is carried out stands in an active rule; what is still to come only in an observed one.
+ */
+static void
+test_built(Fixture *f, const void *data)
+{
+    static const struct {
+        const char *action;
+        bool built;
+    } cases[] = {
+        {"hold for 5m within 1m..10m", true},
+        {"hold for confirm", true},
+        {"hold for approval of \"sales\"", true},
+        {"hold for review by recipient", true},
+        {"hold for password", true},
+        {"strip", true},
+        {"mark \"X\"", true},
+        {"notify sender", true},
+        {"link", false},
+        {"bcc", false},
+        {"sign", false},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *active =
+            g_strdup_printf("outbound when attach.any then %s\n", cases[i].action);
+        g_autofree char *observed = g_strconcat("observe ", active, NULL);
+        g_autoptr(SkPolicy) policy = NULL, watching = NULL;
+
+        put(f->path, active);
+        policy = read_policy(f, f->path, NULL);
+        g_assert_true((policy != NULL) == cases[i].built);
+        put(f->path, observed);
+        watching = read_policy(f, f->path, NULL);
+        g_assert_nonnull(watching);
+    }
+}
+
+/* What could not be inspected is held for an administrator, by no rule of the file. */
+static void
+test_floor(Fixture *f, const void *data)
+{
+    g_autoptr(SkFindings) findings = sk_findings_new();
+    g_autoptr(SkDecision) decision = NULL;
+    g_autoptr(SkPolicy) policy = NULL;
+    SkPolicyFacts facts = {.direction = SK_DIRECTION_INBOUND,
+                           .findings = findings,
+                           .recipient = "x@ours.example",
+                           .recipients = 1,
+                           .today = TODAY};
+
+    put(f->path, "");
+    policy = read_policy(f, f->path, NULL);
+    sk_findings_add(findings, SK_FINDING_INSPECT_CRASHED, NULL, NULL, NULL);
+    sk_policy_judge(policy, &facts, &decision, NULL);
+    g_assert_cmpint(decision->fate, ==, SK_FATE_DELIVER);
+    g_assert_cmpuint(decision->waits, ==, SK_WAIT_REVIEW);
+    g_assert_cmpint(decision->review, ==, SK_REVIEW_ADMIN);
+}
+
 static void
 test_trouble(Fixture *f, const void *data)
 {
@@ -193,6 +252,8 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add("/engine/policy/reads", Fixture, NULL, set_up, test_reads, tear_down);
     g_test_add("/engine/policy/list-files", Fixture, NULL, set_up, test_list_files, tear_down);
+    g_test_add("/engine/policy/built", Fixture, NULL, set_up, test_built, tear_down);
+    g_test_add("/engine/policy/floor", Fixture, NULL, set_up, test_floor, tear_down);
     g_test_add("/engine/policy/trouble", Fixture, NULL, set_up, test_trouble, tear_down);
     g_test_add("/engine/policy/source", Fixture, NULL, set_up, test_source, tear_down);
     g_test_add("/engine/policy/source-without-list", Fixture, NULL, set_up,

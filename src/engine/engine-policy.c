@@ -119,7 +119,11 @@ parse(const char *name,
       GError **error)
 {
     /* What this version carries out; each capability adds its own here. */
-    const SkPolicyWorld world = {.built_edits = SK_EDIT_MARK,
+    const SkPolicyWorld world = {.built_edits = SK_EDIT_MARK | SK_EDIT_STRIP,
+                                 .built_waits = SK_WAIT_TIME | SK_WAIT_CONFIRM |
+                                                SK_WAIT_APPROVAL | SK_WAIT_REVIEW |
+                                                SK_WAIT_PASSWORD,
+                                 .built_notify = true,
                                  .read_list = read_list,
                                  .list_data = lists,
                                  .stored = lists->file == NULL,

@@ -284,6 +284,18 @@ test_no_recipients(Fixture *f, const void *data)
     expect(f, "y550");
 }
 
+/* What could not be inspected is not delivered, even if no rule says so. */
+static void
+test_floor(Fixture *f, const void *data)
+{
+    (void)data;
+    write_policy(f, "");
+    reload(f);
+    sk_fake_inspect_find(f->fake, SK_FINDING_INSPECT_CRASHED, NULL);
+    say_message(f);
+    expect(f, "y451");
+}
+
 /* A message keeps the policy it began with; one with errors changes nothing. */
 static void
 test_reload(Fixture *f, const void *data)
@@ -319,6 +331,7 @@ main(int argc, char **argv)
         {"/gate/message/release-is-refused", test_release_is_refused},
         {"/gate/message/address-of-any-bytes", test_address_of_any_bytes},
         {"/gate/message/no-recipients", test_no_recipients},
+        {"/gate/message/floor", test_floor},
         {"/gate/message/reload", test_reload},
     };
 

@@ -114,6 +114,16 @@ finish(SkGateMessage *m, const char *trouble)
                                 &(SkMilterReply){.verdict = SK_MILTER_ACCEPT, .edits = edits});
 }
 
+static bool
+has_to_wait(const SkPassage *passage)
+{
+    unsigned waits = 0;
+
+    for (guint i = 0; i < passage->recipients->len; i++)
+        waits |= ((SkPassageRecipient *)passage->recipients->pdata[i])->decision->waits;
+    return waits != 0;
+}
+
 static void
 on_inspected(SkInspectResult *result, const GError *error, void *data)
 {
@@ -130,6 +140,11 @@ on_inspected(SkInspectResult *result, const GError *error, void *data)
     m->passage->findings = g_steal_pointer(&result->findings);
     sk_inspect_result_free(result);
     sk_engine_judge(site, m->policy, m->started_us, m->passage);
+    if (m->passage->smtp == NULL && has_to_wait(m->passage)) {
+        sk_engine_answer_unavailable(m->passage);
+        finish(m, "there is no place for mail that waits");
+        return;
+    }
     finish(m, NULL);
 }
 

@@ -208,7 +208,7 @@ inbound when from "taro@theirs.example" then waive attach.encrypted
 inbound when attach.encrypted then reject "no secrets"
 outbound when attach.encrypted then reject "no secrets"
 observe inbound when attach.any then mark "file"
-inbound when attach.danger then hold for review
+inbound when attach.danger then link
 any when not dmarc.pass then reject
 """
 
@@ -243,7 +243,7 @@ def test_simulate_counts_what_would_change(own_folder):
         assert rules[2]["changed"] == {"passages": 2, "recipients": 2} and rules[2]["state"] == "kept"
         assert rules[3]["changed_in"] == {"inbound": 0, "outbound": 2, "internal": 0, "forward": 0}
         assert rules[4]["would"] == {"passages": 4, "recipients": 4} and rules[4]["changed"]["passages"] == 0
-        assert rules[5]["gaps"] == ['"hold for review" is not built yet']
+        assert rules[5]["gaps"] == ['"link" is not built yet']
         assert rules[6]["unknown"] == {"passages": 9, "recipients": 11} and "dmarc.pass" in rules[6]["gaps"][0]
         assert rules[3]["examples"] and s.gate.passage(rules[3]["examples"][0])["origin"] == "outbound"
         assert got["senders"]["shown"] == [{"name": OURS, "own": True, "count": 1}, {"name": THEIRS, "own": False, "count": 2}]

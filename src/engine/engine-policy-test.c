@@ -138,7 +138,7 @@ test_built(Fixture *f, const void *data)
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autofree char *active =
-            g_strdup_printf("outbound when attach.any then %s\n", cases[i].action);
+            g_strdup_printf("internal when attach.any then %s\n", cases[i].action);
         g_autofree char *observed = g_strconcat("observe ", active, NULL);
         g_autoptr(SkPolicy) policy = NULL, watching = NULL;
 

@@ -5,6 +5,7 @@
 
 #include "base/limit.h"
 #include "policy/policy-action.h"
+#include "policy/policy-check-wait.h"
 #include "policy/policy-names.h"
 
 static bool
@@ -39,6 +40,19 @@ check_built(const SkCheck *check, SkAction *action)
         sk_complaints_add(check->complaints, SK_COMPLAINT_ERROR, action->at,
                           "\"%s\" is not built yet: the rule can only stand with \"observe\"",
                           name);
+}
+
+/* It is refused like what is not built: a rule that only observes harms nobody. */
+static void
+check_answerable(const SkCheck *check, const SkAction *action)
+{
+    bool harmless = check->rule->observe || check->world->trying;
+    g_autofree char *why = sk_policy_describe_unanswerable(check->world, check->rule, action);
+
+    if (why != NULL)
+        sk_complaints_add(check->complaints,
+                          harmless ? SK_COMPLAINT_WARNING : SK_COMPLAINT_ERROR, action->at,
+                          "%s", why);
 }
 
 static bool proves_condition(const GPtrArray *condition);
@@ -115,6 +129,8 @@ void
 sk_policy_check_action(const SkCheck *check, SkAction *action)
 {
     check_built(check, action);
+    if (action->kind == SK_ACTION_HOLD)
+        check_answerable(check, action);
     if (action->kind == SK_ACTION_WAIVE)
         check_waive(check, action);
     if (action->kind == SK_ACTION_FATE)

@@ -126,6 +126,46 @@ test_unbuilt(void)
     RUN(cases, &world);
 }
 
+/* A wait that nobody can answer is found before mail waits for it. */
+static void
+test_unanswerable(void)
+{
+    static const char *const groups[] = {"sales", "board", NULL};
+    static const Case cases[] = {
+        {"outbound when attach then hold for confirm, hold for approval of \"sales\"", ""},
+        {"internal when attach then hold for confirm, hold for review by recipient", ""},
+        {"inbound when attach then hold for password, hold for review by recipient", ""},
+        {"inbound when attach then hold for approval of \"board\", hold for review", ""},
+        {"any when attach then hold for confirm, hold for password", ""},
+        {"inbound when attach then hold for confirm",
+         "1:26 error: nobody can confirm: the sender is none of ours"},
+        {"forward when attach then hold for confirm",
+         "1:26 error: nobody can confirm: the sender is none of ours"},
+        {"outbound when attach then hold for password",
+         "1:27 error: nobody can give the password: the recipient is none of ours"},
+        {"forward when attach then hold for review by recipient",
+         "1:26 error: nobody can review: the recipient is none of ours"},
+        {"observe outbound when attach then hold for review by recipient",
+         "1:35 warning: nobody can review: the recipient is none of ours"},
+        {"outbound when attach then hold for approval of \"boss\"",
+         "1:27 error: there is no group \"boss\"; there are sales, board"},
+        {"any when attach then hold for approval of \"boss\"",
+         "1:22 error: there is no group \"boss\"; there are sales, board"},
+    };
+    static const char *const none[] = {NULL};
+    static const Case without[] = {
+        {"any when attach then hold for approval of \"boss\"",
+         "1:22 error: there is no group \"boss\": [hold] groups names none"},
+        {"any when attach then hold for approval", ""},
+    };
+    SkPolicyWorld world = fixture_full_world();
+
+    world.groups = groups;
+    RUN(cases, &world);
+    world.groups = none;
+    RUN(without, &world);
+}
+
 #define UNPROVEN                                                                               \
     "warning: a waive without \"verified\" holds for whoever claims to be the sender"
 
@@ -400,6 +440,7 @@ main(int argc, char **argv)
     g_test_add_func("/policy-check/disabled", test_disabled);
     g_test_add_func("/policy-check/unverifiable", test_unverifiable);
     g_test_add_func("/policy-check/unbuilt", test_unbuilt);
+    g_test_add_func("/policy-check/unanswerable", test_unanswerable);
     g_test_add_func("/policy-check/waive", test_waive);
     g_test_add_func("/policy-check/lists", test_lists);
     g_test_add_func("/policy-check/trying", test_trying);

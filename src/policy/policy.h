@@ -54,7 +54,8 @@ typedef struct {
     unsigned built_edits; /* of SkEdit */
     unsigned built_waits; /* of SkWait */
     bool built_notify;
-    bool can_verify; /* some check proves senders: `verified` can be judged */
+    const char *const *groups; /* that approve, NULL-terminated; NULL: nobody knows them here */
+    bool can_verify;           /* some check proves senders: `verified` can be judged */
     bool has_partners;
     const char *const *disabled_checks; /* NULL-terminated names, or NULL */
     /* The entries of a list, for g_strfreev(); NULL and ERROR if it cannot be read. NAME is as

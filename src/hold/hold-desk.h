@@ -8,10 +8,14 @@
  * time (process-desk carries them). Who asks with a token may do what the token is for; who
  * asks on the operator's socket may do everything and says for whom.
  *
- * Limits: SK_DESK_MAX bytes a question or answer; SK_DESK_LIST copies in one.
+ * Limits: SK_DESK_MAX bytes a question or answer; SK_DESK_LIST copies in one, and so many
+ * events; SK_DESK_TEXT_MAX bytes a text of a question; texts of answers are cut at
+ * SK_LIMIT_PASSAGE_TEXT.
  * Errors: PROTOCOL for what is no question or answer.
  * Security: both are read as foreign. The answer to a token never has what its person may not
- * see: recipients that are in neither To nor Cc only for the sender.
+ * see: recipients that are in neither To nor Cc only for the sender. Texts of answers pass
+ * sk_text_safe(). A question may hold a token and a password: what is cleared is wiped, and
+ * sk_desk_wipe_json() does the same for the library's copies.
  */
 
 #include <glib.h>
@@ -21,8 +25,11 @@
 #include "hold/hold-copy.h"
 #include "hold/hold-store.h"
 
-#define SK_DESK_MAX  (1024 * 1024)
-#define SK_DESK_LIST 1000
+#define SK_DESK_MAX      (1024 * 1024)
+#define SK_DESK_LIST     1000
+#define SK_DESK_TEXT_MAX 4096
+/* Bytes of the original in one answer to CONTENT. */
+#define SK_DESK_PIECE (512 * 1024)
 
 typedef enum {
     SK_DESK_LOOK, /* by token: what it is for, and what is still possible; changes nothing */
@@ -35,8 +42,7 @@ typedef enum {
     SK_DESK_RETURN,   /* operator, for an approver: back to the sender, with a reason */
     SK_DESK_ASK,      /* by token: the recipient wants it; by rule that releases it */
     SK_DESK_PASSWORD, /* by token: TEXT opens what is encrypted */
-    SK_DESK_CONTENT,  /* operator: the original goes to the descriptor sent back; with a reason
-                       */
+    SK_DESK_CONTENT,  /* operator, with a reason: the original, a piece an answer */
     SK_DESK_PERSON,   /* operator: what a person chose; TEXT changes it */
     SK_N_DESK_VERBS
 } SkDeskVerb;
@@ -49,7 +55,7 @@ typedef struct {
     char *as;     /* operator: in whose name, an address; NULL: his own */
     char *text;   /* reason, password, or NULL */
     bool ended;   /* LIST_ALL: those that have ended as well */
-    char *after;  /* LIST_ALL: the page behind this id; or NULL */
+    char *after;  /* LIST_ALL: the page behind this id; CONTENT: how many bytes came so far */
     char *person; /* LIST_ALL: only of this sender or recipient; or NULL */
 } SkDeskQuestion;
 void sk_desk_question_clear(SkDeskQuestion *question);
@@ -80,6 +86,8 @@ typedef struct {
 SkDeskCopy *sk_desk_copy_new(void);
 void sk_desk_copy_free(SkDeskCopy *copy);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkDeskCopy, sk_desk_copy_free)
+/* The object it is in an answer, for people who ask for JSON. Caller owns. */
+char *sk_desk_copy_write(const SkDeskCopy *copy);
 
 typedef struct {
     int64_t at_us;
@@ -107,12 +115,18 @@ typedef struct {
     char *purpose;     /* LOOK: name of the token's SkTokenPurpose, or NULL */
     char *person;      /* LOOK: whose token it is, or NULL */
     char *language;    /* "ja", "en" or NULL: what that person chose */
-    bool more;         /* LIST_ALL: there are more behind the last one */
+    char *content;     /* CONTENT: the piece asked for, in base 64 */
+    bool more;         /* LIST_ALL, CONTENT: there is more behind it */
     GPtrArray *copies; /* of SkDeskCopy */
     GPtrArray *events; /* of SkDeskEvent; SHOW only */
 } SkDeskAnswer;
 SkDeskAnswer *sk_desk_answer_new(SkDeskResult result);
 void sk_desk_answer_free(SkDeskAnswer *answer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkDeskAnswer, sk_desk_answer_free)
+void sk_desk_answer_add_event(SkDeskAnswer *answer, const SkHoldEvent *event);
 char *sk_desk_answer_write(const SkDeskAnswer *answer);
 SkDeskAnswer *sk_desk_answer_read(const char *json, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Has the JSON library wipe what it frees; for a program that handles secrets, once, before
+ * anything else uses it. */
+void sk_desk_wipe_json(void);

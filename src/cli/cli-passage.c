@@ -124,12 +124,14 @@ make_filter(const Command *c, SkPassageFilter *filter)
         }
         filter->since_us = sk_clock_now_us(sk_clock_real()) - seconds * G_USEC_PER_SEC;
     }
+    if (g_strcmp0(c->fate, "held") == 0)
+        return true;
     for (int fate = SK_FATE_DELIVER; c->fate != NULL && fate <= SK_FATE_REJECT; fate++) {
         if (strcmp(c->fate, sk_fate_name((SkFate)fate)) == 0)
             return true;
     }
     if (c->fate != NULL)
-        (void)sk_cli_fail("--fate is deliver, defer or reject, not \"%s\"", c->fate);
+        (void)sk_cli_fail("--fate is deliver, held, defer or reject, not \"%s\"", c->fate);
     return c->fate == NULL;
 }
 
@@ -140,7 +142,7 @@ list(int argc, char **argv)
     const GOptionEntry entries[] = {
         {"config", 'c', 0, G_OPTION_ARG_FILENAME, &c.config, "Configuration file", "FILE"},
         {"since", 0, 0, G_OPTION_ARG_STRING, &c.since, "Not older than this: 2h, 7d", "TIME"},
-        {"fate", 0, 0, G_OPTION_ARG_STRING, &c.fate, "deliver, defer or reject", "FATE"},
+        {"fate", 0, 0, G_OPTION_ARG_STRING, &c.fate, "deliver, held, defer or reject", "FATE"},
         {"address", 0, 0, G_OPTION_ARG_STRING, &c.address, "Sender or recipient has this in it",
          "TEXT"},
         {"finding", 0, 0, G_OPTION_ARG_STRING, &c.finding, "With this finding, or one below it",

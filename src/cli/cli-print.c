@@ -156,6 +156,8 @@ fate_of(const char *name)
 {
     SkFate fate = SK_FATE_DELIVER;
 
+    if (strcmp(name, "held") == 0)
+        return SK_FATE_DEFER;
     while (fate < SK_FATE_REJECT && strcmp(sk_fate_name(fate), name) != 0)
         fate++;
     return fate;
@@ -185,6 +187,17 @@ print_field(const char *name, const char *value)
     printf("%-9s %s\n", name, safe);
 }
 
+static void
+print_held(const SkPassage *passage)
+{
+    if (passage->copies > 0)
+        printf("%-9s in %u cop%s\n", "held", passage->copies,
+               passage->copies == 1 ? "y" : "ies");
+    else if (passage->held != NULL)
+        printf("%-9s already: it repeats %s\n", "held", passage->held);
+    print_field("released", passage->released);
+}
+
 void
 sk_cli_print_passage(const SkPassage *passage, const SkPolicy *policy)
 {
@@ -208,6 +221,7 @@ sk_cli_print_passage(const SkPassage *passage, const SkPolicy *policy)
     printf("%-9s %s%s%s\n", "fate", fate_colour(passage->fate), sk_fate_name(passage->fate),
            colour("\x1b[0m"));
     print_field("answer", passage->smtp);
+    print_held(passage);
     puts(sk_findings_count(passage->findings) > 0 ? "found" : "found     nothing");
     sk_cli_print_findings(passage->findings);
     puts("decided");

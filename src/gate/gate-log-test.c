@@ -50,7 +50,40 @@ test_full(void)
     expect(write_full,
            "gate[*]: warning: passage * login=anna * to=ben@example.com,carl@example.org * "
            "fate=reject findings=attach.encrypted.zip,attach.any,missend.red "
-           "rules=0123456789ab,ba9876543210 smtp=\"550 5.7.1 no\" trouble=\"the reason\" *\n");
+           "rules=0123456789ab,ba9876543210 smtp=\"550 5.7.1 no\" "
+           "released=01j8zk3fa7s4wq9m2xet-1 trouble=\"the reason\" *\n");
+}
+
+static void
+write_held(void)
+{
+    g_autoptr(SkPassage) passage = sk_test_passage_plain(ID, 1);
+
+    passage->held = g_strdup(ID);
+    passage->copies = 2;
+    sk_gate_log_passage(passage, NULL);
+}
+
+static void
+write_repeated(void)
+{
+    g_autoptr(SkPassage) passage = sk_test_passage_plain(ID, 1);
+
+    passage->held = g_strdup("01j8zk3fa7s4wq9m2xe0");
+    sk_gate_log_passage(passage, NULL);
+}
+
+static void
+test_held(void)
+{
+    expect(write_held, "gate[*]: info: passage id=" ID " * fate=held copies=2 ms=3.1\n");
+}
+
+static void
+test_repeated(void)
+{
+    expect(write_repeated, "gate[*]: info: passage id=" ID
+                           " * fate=held repeats=01j8zk3fa7s4wq9m2xe0 ms=3.1\n");
 }
 
 static void
@@ -93,6 +126,8 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/gate/log/plain", test_plain);
     g_test_add_func("/gate/log/full", test_full);
+    g_test_add_func("/gate/log/held", test_held);
+    g_test_add_func("/gate/log/repeated", test_repeated);
     g_test_add_func("/gate/log/many-are-counted", test_many_are_counted);
     g_test_add_func("/gate/log/hostile", test_hostile);
     return g_test_run();

@@ -83,6 +83,13 @@ or_null(const char *text)
     return text != NULL && *text != '\0' ? text : NULL;
 }
 
+/* The held message that it repeats, or NULL. */
+static const char *
+repeated(const SkPassage *passage)
+{
+    return g_strcmp0(passage->held, passage->id) != 0 ? passage->held : NULL;
+}
+
 void
 sk_gate_log_passage(const SkPassage *passage, const char *trouble)
 {
@@ -91,12 +98,16 @@ sk_gate_log_passage(const SkPassage *passage, const char *trouble)
     g_autofree char *recipients = list_recipients(envelope);
     g_autofree char *rules = list_rules(passage);
     g_autofree char *size = g_strdup_printf("%" PRIu64, passage->size);
+    g_autofree char *copies =
+        passage->copies > 0 ? g_strdup_printf("%u", passage->copies) : NULL;
     g_autofree char *took = g_strdup_printf("%.1f", (double)passage->took_us / 1000);
 
     sk_log(trouble == NULL ? SK_LOG_INFO : SK_LOG_WARNING, "passage", "id", passage->id,
            "queue", or_null(envelope->queue_id), "origin", sk_origin_name(passage->origin),
            "client", or_null(envelope->client_address), "login", or_null(envelope->login),
            "sender", envelope->sender, "from", or_null(passage->from), "to", recipients, "size",
-           size, "fate", sk_fate_name(passage->fate), "findings", or_null(findings), "rules",
-           or_null(rules), "smtp", passage->smtp, "trouble", trouble, "ms", took, NULL);
+           size, "fate", passage->held != NULL ? "held" : sk_fate_name(passage->fate),
+           "findings", or_null(findings), "rules", or_null(rules), "smtp", passage->smtp,
+           "copies", copies, "repeats", repeated(passage), "released", passage->released,
+           "trouble", trouble, "ms", took, NULL);
 }

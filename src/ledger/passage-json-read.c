@@ -312,6 +312,9 @@ read_passage(In *in, const json_t *object)
     read_recipients(in, object, passage->recipients);
     passage->fate = get_fate(in, object);
     passage->smtp = read_text(in, object, "smtp");
+    passage->held = read_text(in, object, "held");
+    passage->copies = (unsigned)get_int(in, object, "copies", UINT32_MAX);
+    passage->released = read_text(in, object, "released");
     passage->took_us = get_int(in, object, "took_us", INT64_MAX);
     return passage;
 }

@@ -108,6 +108,9 @@ compare(const SkPassage *a, const SkPassage *b)
     compare_recipients(a->recipients, b->recipients);
     g_assert_cmpint(a->fate, ==, b->fate);
     g_assert_cmpstr(a->smtp, ==, b->smtp);
+    g_assert_cmpstr(a->held, ==, b->held);
+    g_assert_cmpuint(a->copies, ==, b->copies);
+    g_assert_cmpstr(a->released, ==, b->released);
     g_assert_cmpint(a->took_us, ==, b->took_us);
 }
 
@@ -119,9 +122,14 @@ test_round_trip(void)
     g_autoptr(SkPassage) full = sk_test_passage_full("01j8zk3fa7s4wq9m2xeu", 1798884000000001);
     g_autoptr(SkPassage) plain_back = round_trip(plain);
     g_autoptr(SkPassage) full_back = round_trip(full);
+    g_autoptr(SkPassage) held_back = NULL;
 
     compare(plain, plain_back);
     compare(full, full_back);
+    plain->held = g_strdup(plain->id);
+    plain->copies = 2;
+    held_back = round_trip(plain);
+    compare(plain, held_back);
 }
 
 /* A passage may hold nothing but its id: "no sender yet" is not the empty sender. */

@@ -209,6 +209,9 @@ put_passage(SkJsonOut *out, const SkPassage *passage)
     put_recipients(out, passage->recipients);
     sk_json_out_text(out, "fate", sk_fate_name(passage->fate));
     sk_json_out_text(out, "smtp", passage->smtp);
+    sk_json_out_text(out, "held", passage->held);
+    put_int(out, "copies", passage->copies);
+    sk_json_out_text(out, "released", passage->released);
     put_int(out, "took_us", passage->took_us);
     sk_json_out_close(out, '}');
 }

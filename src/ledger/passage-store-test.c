@@ -173,6 +173,7 @@ add_samples(SkDb *db)
     recipient->observed->waits = SK_WAIT_REVIEW;
     recipient->observed->edits = SK_EDIT_MARK;
     sk_findings_add(c->findings, SK_FINDING_ATTACH_BROKEN, NULL, NULL, NULL);
+    a->held = g_strdup(a->id);
     g_assert_true(sk_envelope_set_sender(d->envelope, "", NULL));
     g_free(d->from);
     d->from = NULL;
@@ -197,6 +198,8 @@ test_list(void *fixture, const void *data)
         {{.since_us = 2000, .until_us = 2001}, "b "},
         {{.limit = 2}, "d c "},
         {{.fate = "reject"}, "b "},
+        {{.fate = "held"}, "a "},
+        {{.fate = "deliver"}, "c "},
         {{.observed = true}, "c "},
         {{.fate = "defer"}, "d "},
         {{.address = "anna@"}, "c b a "},

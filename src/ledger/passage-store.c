@@ -216,7 +216,7 @@ sk_passage_adder_add(SkPassageAdder *adder, const SkPassage *passage, GError **e
     bind_safe(stmt, 5, passage->from);
     bind_safe(stmt, 6, passage->subject);
     bind_safe(stmt, 7, passage->message_id);
-    sk_stmt_bind_text(stmt, 8, sk_fate_name(passage->fate));
+    sk_stmt_bind_text(stmt, 8, passage->held != NULL ? "held" : sk_fate_name(passage->fate));
     sk_stmt_bind_int(stmt, 9, (int64_t)MIN(passage->size, INT64_MAX));
     sk_stmt_bind_text(stmt, 10, recipients);
     sk_stmt_bind_text(stmt, 11, findings);

@@ -44,7 +44,7 @@ bool sk_passage_store_load(SkDb *db, const char *id, SkPassage **ret_passage, GE
 typedef struct {
     int64_t since_us;    /* at or after */
     int64_t until_us;    /* before; 0: no end */
-    const char *fate;    /* "reject" */
+    const char *fate;    /* "reject"; "held" */
     const char *address; /* part of the sender's, the From's or a recipient's; any case */
     const char *finding; /* an id, and those below it */
     bool observed;       /* those with which observed rules would have done something else */
@@ -60,7 +60,7 @@ typedef struct {
     const char *from;   /* NULL: none that can be read */
     const char *subject;
     const char *message_id;
-    const char *fate;
+    const char *fate; /* "held": it waits, or waited */
     int64_t size;
     const char *recipients; /* with blanks between */
     const char *findings;   /* ids with blanks between */

@@ -101,5 +101,6 @@ sk_test_passage_full(const char *id, int64_t received_us)
     g_ptr_array_add(passage->recipients, recipient);
     passage->fate = SK_FATE_REJECT;
     passage->smtp = g_strdup("550 5.7.1 no");
+    passage->released = g_strdup("01j8zk3fa7s4wq9m2xet-1");
     return passage;
 }

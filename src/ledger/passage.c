@@ -35,6 +35,8 @@ sk_passage_free(SkPassage *passage)
     sk_findings_free(passage->findings);
     g_ptr_array_unref(passage->recipients);
     g_free(passage->smtp);
+    g_free(passage->held);
+    g_free(passage->released);
     g_free(passage);
 }
 

@@ -53,6 +53,10 @@ typedef struct {
     GPtrArray *recipients; /* of SkPassageRecipient */
     SkFate fate;           /* what was answered for all */
     char *smtp;            /* the reply, "550 5.7.1 …"; NULL: accepted */
+    char *held;            /* id of the held message in which its recipients wait: its own, or
+                              of one that it repeats; NULL: it was not held */
+    unsigned copies;       /* held ones that became of it; 0 of a repeated one */
+    char *released;        /* id of the held copy, or of the notice, that it is; or NULL */
     int64_t took_us;       /* from end of message to the answer */
 } SkPassage;
 

@@ -9,13 +9,16 @@
  * UNIX socket and nothing else: no TLS, no authentication, no MX. Blocking, for worker threads.
  *
  * Limits: SK_SMTP_SECONDS of silence; reply lines of SK_SMTP_REPLY_MAX bytes.
- * Errors: NOT_FOUND, IO, TIMEOUT: no listener, or it went away in the middle (whether it took
- * the message is not known); PROTOCOL: no SMTP. What the listener answers is no error.
+ * Errors: NOT_FOUND, IO, TIMEOUT: no listener, one that takes no mail now, or it went away in
+ * the middle (whether it took the message is not known); PROTOCOL: no SMTP, or none of ours;
+ * CONFIG: ENDPOINT. What the listener answers about a message is no error.
+ * Security: addresses with control characters are refused by ourselves.
  * Standards: RFC 5321, 1870 (SIZE), 2920 (PIPELINING), 3461 (DSN), 6152 (8BITMIME), 6531.
  */
 
 #include <glib.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/bytes.h"
 
@@ -50,9 +53,11 @@ typedef struct {
 /* ENDPOINT: "inet:127.0.0.1:10026" or "unix:PATH". Connects when it is first used. */
 SkSmtp *sk_smtp_new(const char *endpoint, const char *helo);
 void sk_smtp_free(SkSmtp *smtp);
+/* SK_SMTP_SECONDS, unless it is set. */
+void sk_smtp_set_silence(SkSmtp *smtp, int64_t ms);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkSmtp, sk_smtp_free)
 /* True: every recipient has its code and reply. A connection that had ended in the meantime is
- * opened again before anything is sent. */
+ * opened again, as long as nothing of the message was sent. */
 bool sk_smtp_send(SkSmtp *smtp, SkSmtpMail *mail, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Says QUIT if a connection is open. */
 void sk_smtp_rest(SkSmtp *smtp);

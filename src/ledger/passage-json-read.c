@@ -198,6 +198,8 @@ read_decision(In *in, const json_t *object)
     decision->review = get_review(in, object);
     read_texts(in, object, "approvers", decision->approvers);
     decision->edits = get_bits(in, object, "edits", edit_at, 7);
+    read_texts(in, object, "parts", decision->parts);
+    decision->strip_all = get_bool(in, object, "strip_all");
     read_texts(in, object, "marks", decision->marks);
     decision->link_body = get_bool(in, object, "link_body");
     decision->link_s = get_int(in, object, "link_s", INT64_MAX);

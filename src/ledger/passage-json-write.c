@@ -100,6 +100,8 @@ put_decision(SkJsonOut *out, const char *key, const SkDecision *decision)
     put_review(out, decision->review);
     put_texts(out, "approvers", decision->approvers);
     put_bits(out, "edits", decision->edits, name_of_edit);
+    put_texts(out, "parts", decision->parts);
+    put_true(out, "strip_all", decision->strip_all);
     put_texts(out, "marks", decision->marks);
     put_true(out, "link_body", decision->link_body);
     put_int(out, "link_s", decision->link_s);

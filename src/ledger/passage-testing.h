@@ -27,6 +27,9 @@ sk_test_decision_full(void)
     g_ptr_array_add(decision->approvers, g_strdup("chiefs"));
     g_ptr_array_add(decision->approvers, g_strdup("部長"));
     decision->edits = 0x7f;
+    g_ptr_array_add(decision->parts, g_strdup("1.2"));
+    g_ptr_array_add(decision->parts, g_strdup("3"));
+    decision->strip_all = true;
     g_ptr_array_add(decision->marks, g_strdup("EXTERNAL"));
     decision->link_body = true;
     decision->link_s = 14 * 86400;

@@ -72,7 +72,8 @@ fixture_policy_new(const char *text, const SkPolicyWorld *world, char **ret_comp
     return policy;
 }
 
-/* "attach.any missend.red>a@example.com": the second for one recipient only. */
+/* "attach.any missend.red>a@example.com attach.any@2.1 mime.tnef@": the second for one
+ * recipient only, the third of another part than "1", the fourth of none. */
 static inline SkFindings *
 fixture_findings_new(const char *text)
 {
@@ -81,15 +82,22 @@ fixture_findings_new(const char *text)
 
     for (guint i = 0; words[i] != NULL && *words[i] != '\0'; i++) {
         char *recipient = strchr(words[i], '>');
+        char *part = recipient == NULL ? strchr(words[i], '@') : NULL;
         SkFindingId id;
 
         if (recipient != NULL)
             *recipient++ = '\0';
+        if (part != NULL)
+            *part++ = '\0';
         g_assert_true(sk_finding_id_parse(words[i], &id));
         if (recipient != NULL)
             sk_findings_add_for(findings, id, recipient, NULL, NULL);
         else
-            sk_findings_add(findings, id, "1", "a.zip", NULL);
+            sk_findings_add(findings, id,
+                            part == NULL    ? "1"
+                            : *part != '\0' ? part
+                                            : NULL,
+                            "a.zip", NULL);
     }
     return findings;
 }
@@ -200,6 +208,10 @@ fixture_append_edits(GString *out, const SkDecision *d)
             fixture_append_list(out, "mark", d->marks);
         else
             g_string_append_printf(out, " %s", sk_edit_name((SkEdit)bit));
+        if (bit == SK_EDIT_STRIP && d->parts->len > 0)
+            fixture_append_list(out, "parts", d->parts);
+        if (bit == SK_EDIT_STRIP && d->strip_all)
+            g_string_append(out, " all");
         if (bit == SK_EDIT_LINK)
             g_string_append_printf(out, "=%s%d/%u", d->link_body ? "body/" : "", (int)d->link_s,
                                    d->link_level);

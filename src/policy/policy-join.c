@@ -75,6 +75,42 @@ join_link(SkDecision *decision, const SkAction *action)
         decision->link_s = action->seconds;
 }
 
+static int
+compare_parts(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Equal decisions have their parts in the same order. A hostile message has many of them. */
+static void
+sort_parts(GPtrArray *parts)
+{
+    guint kept = 0;
+
+    g_ptr_array_sort(parts, compare_parts);
+    for (guint i = 0; i < parts->len; i++) {
+        char *part = g_steal_pointer(&parts->pdata[i]);
+
+        if (kept > 0 && strcmp(parts->pdata[kept - 1], part) == 0)
+            g_free(part);
+        else
+            parts->pdata[kept++] = part;
+    }
+    g_ptr_array_set_size(parts, (int)kept);
+}
+
+/* What is found in the message as a whole may lie in any part of it. */
+static void
+join_strip(const Join *join)
+{
+    SkDecision *decision = join->decision;
+
+    if (!sk_condition_find_parts(join->rule->condition, join->one, join->visible,
+                                 decision->parts))
+        decision->strip_all = true;
+    sort_parts(decision->parts);
+}
+
 static bool
 may_sign(const SkPolicyFacts *facts)
 {
@@ -88,6 +124,8 @@ join_edit(const Join *join, const SkAction *action)
     join->decision->edits |= action->edit;
     if (action->edit == SK_EDIT_LINK)
         join_link(join->decision, action);
+    if (action->edit == SK_EDIT_STRIP)
+        join_strip(join);
     if (action->edit == SK_EDIT_MARK)
         add_once(join->decision->marks, action->text);
     /* Our signature says who wrote it: nobody but that person gets it without a look. */

@@ -6,7 +6,9 @@
  *
  * No rule can weaken another. Fate: the strictest; answer and finding are of the first rule
  * that asked for it. Waits and edits: all of them. Review: by admin if one asks for it. Links:
- * highest level, shortest life. Marks, groups and notices: each once, in rule order.
+ * highest level, shortest life. Marks, groups and notices: each once, in rule order. Parts to
+ * be stripped: those of every finding that made a condition true; a condition that is true
+ * without naming a part asks for all attachments.
  *
  * Times: the longest. Each rule's time is a range, from lower to upper bound, without `within`
  * only itself; the sender's choice c means for each rule the nearest time in its range, and the

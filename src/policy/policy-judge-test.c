@@ -314,7 +314,7 @@ static const Case joins[] = {
      "any when attach then hold for approval of \"a\", hold for approval",
      "", "attach.any", "deliver approval=a,b (1,2)", NULL},
     {"edits add up", "any when attach then encrypt, strip\nany when attach then decrypt, bcc",
-     "", "attach.any", "deliver decrypt strip bcc encrypt (1,2)", NULL},
+     "", "attach.any", "deliver decrypt strip parts=1 bcc encrypt (1,2)", NULL},
     {"link: highest level and shortest life",
      "any when attach then link for 14d level 1\n"
      "any when attach then link body for 7d\nany when attach then link level 2",
@@ -447,6 +447,53 @@ test_floor(void)
 }
 
 static void
+test_strip(void)
+{
+    static const Case cases[] = {
+        {"the parts of all findings that matched, each once, in order",
+         "any when attach.encrypted then strip", "",
+         "attach.any@1 attach.encrypted.zip@3 attach.any@2.1 attach.encrypted.pdf@2.1 "
+         "attach.encrypted.zip@2.1",
+         "deliver strip parts=2.1,3 (1)", NULL},
+        {"every way in which the condition is true counts",
+         "any when attach.encrypted or attach.danger.executable then strip", "",
+         "attach.encrypted.zip@2 attach.danger.executable@3", "deliver strip parts=2,3 (1)",
+         NULL},
+        {"but none that is not",
+         "any when attach.encrypted and mime.tnef or attach.broken "
+         "then strip",
+         "", "attach.encrypted.zip@2 attach.broken@4", "deliver strip parts=4 (1)", NULL},
+        {"inside parentheses, too",
+         "any when from external and (attach.encrypted or attach.broken) then strip", "",
+         "attach.encrypted.zip@2", "deliver strip parts=2 (1)", NULL},
+        {"not what stands under not",
+         "any when attach.encrypted and not (attach.broken and mime.tnef) then strip", "",
+         "attach.encrypted.zip@2 attach.broken@3", "deliver strip parts=2 (1)", NULL},
+        {"a condition about no part: all attachments", "any when from external then strip", "",
+         "attach.any@2", "deliver strip all (1)", NULL},
+        {"a finding about the whole message: all attachments", "any when mime.tnef then strip",
+         "", "mime.tnef@ attach.any@2", "deliver strip all (1)", NULL},
+        {"one of two ways without a part: all attachments",
+         "any when attach.encrypted or size > 1 then strip", "", "attach.encrypted.zip@2",
+         "deliver strip parts=2 all (1)", NULL},
+        {"rules add up", "any when attach.broken then strip\nany when mime.tnef then strip", "",
+         "mime.tnef@2 attach.broken@5", "deliver strip parts=2,5 (1,2)", NULL},
+        {"a waived finding has no part in it",
+         "any when attach.encrypted.pdf then waive attach.encrypted.pdf\n"
+         "any when attach.encrypted then strip",
+         "", "attach.encrypted.pdf@2 attach.encrypted.zip@3", "deliver strip parts=3 (1,2)",
+         NULL},
+        {"only strip asks for parts", "any when attach.any then mark \"x\"", "", "attach.any@2",
+         "deliver mark=x (1)", NULL},
+        {"observed", "observe any when attach.any then strip", "", "attach.any@2", "deliver",
+         "deliver strip parts=2 (1)"},
+    };
+    SkPolicyWorld world = fixture_full_world();
+
+    RUN(cases, &world);
+}
+
+static void
 test_depends_on_recipient(void)
 {
     SkPolicyWorld world = fixture_full_world();
@@ -546,6 +593,7 @@ main(int argc, char **argv)
     g_test_add_func("/policy-judge/unknown", test_unknown);
     g_test_add_func("/policy-judge/numbers", test_numbers);
     g_test_add_func("/policy-judge/joins", test_joins);
+    g_test_add_func("/policy-judge/strip", test_strip);
     g_test_add_func("/policy-judge/waive", test_waive);
     g_test_add_func("/policy-judge/observe", test_observe);
     g_test_add_func("/policy-judge/floor", test_floor);

@@ -247,3 +247,61 @@ sk_condition_find(const GPtrArray *condition, const SkCase *one, const SkIdSet *
     }
     return found;
 }
+
+static bool
+find_test_parts(const SkTest *test, const SkCase *one, const SkIdSet *visible, GPtrArray *parts)
+{
+    const SkPolicyFacts *facts = one->facts;
+    size_t n = facts->findings != NULL ? sk_findings_count(facts->findings) : 0;
+    bool found = false;
+
+    for (size_t i = 0; i < n && test->subject == SK_SUBJECT_FINDING; i++) {
+        const SkFinding *finding = sk_findings_peek(facts->findings, i);
+
+        if (finding->part == NULL || !sk_idset_has(&test->ids, finding->id) ||
+            !sk_idset_has(visible, finding->id) || !holds_for(finding, facts))
+            continue;
+        g_ptr_array_add(parts, g_strdup(finding->part));
+        found = true;
+    }
+    return found;
+}
+
+/* An `and` is about the parts that any side of it names. */
+static bool
+find_and_parts(const GPtrArray *and_part,
+               const SkCase *one,
+               const SkIdSet *visible,
+               GPtrArray *parts)
+{
+    bool found = false;
+
+    for (guint i = 0; i < and_part->len; i++) {
+        const SkUnit *unit = and_part->pdata[i];
+
+        if (unit->negated)
+            continue;
+        if (unit->test != NULL)
+            found |= find_test_parts(unit->test, one, visible, parts);
+        else
+            found |= sk_condition_find_parts(unit->inner, one, visible, parts);
+    }
+    return found;
+}
+
+bool
+sk_condition_find_parts(const GPtrArray *condition,
+                        const SkCase *one,
+                        const SkIdSet *visible,
+                        GPtrArray *parts)
+{
+    bool all = true;
+
+    for (guint i = 0; i < condition->len; i++) {
+        const GPtrArray *and_part = condition->pdata[i];
+
+        if (sk_and_part_judge(and_part, one, visible) == SK_TRI_TRUE)
+            all &= find_and_parts(and_part, one, visible, parts);
+    }
+    return all;
+}

@@ -31,5 +31,12 @@ SkTri sk_unit_judge(const SkUnit *unit, const SkCase *one, const SkIdSet *visibl
 const SkFinding *sk_condition_find(const GPtrArray *condition,
                                    const SkCase *one,
                                    const SkIdSet *visible);
+/* Adds the MIME parts of all findings by which a condition that is true became so to PARTS (of
+ * char *), in any order and as often as they are named. False: one of the ways in which it is
+ * true names no part. */
+bool sk_condition_find_parts(const GPtrArray *condition,
+                             const SkCase *one,
+                             const SkIdSet *visible,
+                             GPtrArray *parts);
 /* The first finding of the message that makes TEST true, or NULL. */
 const SkFinding *sk_test_find(const SkTest *test, const SkCase *one, const SkIdSet *visible);

@@ -21,6 +21,14 @@ test_equal(void)
     g_assert_true(sk_decision_equal(a, b));
     a->fate = SK_FATE_REJECT;
     g_assert_false(sk_decision_equal(a, b));
+    sk_decision_free(a);
+    a = sk_decision_dup(b);
+    g_ptr_array_add(a->parts, g_strdup("1.2"));
+    g_assert_false(sk_decision_equal(a, b));
+    g_ptr_array_add(b->parts, g_strdup("1.2"));
+    g_assert_true(sk_decision_equal(a, b));
+    a->strip_all = true;
+    g_assert_false(sk_decision_equal(a, b));
 }
 
 static void

@@ -9,6 +9,7 @@ sk_decision_new(void)
     SkDecision *decision = g_new0(SkDecision, 1);
 
     decision->approvers = g_ptr_array_new_with_free_func(g_free);
+    decision->parts = g_ptr_array_new_with_free_func(g_free);
     decision->marks = g_ptr_array_new_with_free_func(g_free);
     decision->notify = g_ptr_array_new_with_free_func(g_free);
     decision->rules = g_array_new(FALSE, FALSE, sizeof(SkRuleRef));
@@ -33,6 +34,7 @@ sk_decision_dup(const SkDecision *decision)
     copy->text = g_strdup(decision->text);
     copy->finding = g_strdup(decision->finding);
     copy->approvers = strings_dup(decision->approvers);
+    copy->parts = strings_dup(decision->parts);
     copy->marks = strings_dup(decision->marks);
     copy->notify = strings_dup(decision->notify);
     copy->rules = g_array_copy(decision->rules);
@@ -47,6 +49,7 @@ sk_decision_free(SkDecision *decision)
     g_free(decision->text);
     g_free(decision->finding);
     g_ptr_array_unref(decision->approvers);
+    g_ptr_array_unref(decision->parts);
     g_ptr_array_unref(decision->marks);
     g_ptr_array_unref(decision->notify);
     g_array_unref(decision->rules);
@@ -76,8 +79,10 @@ waits_equal(const SkDecision *a, const SkDecision *b)
 static bool
 edits_equal(const SkDecision *a, const SkDecision *b)
 {
-    return a->edits == b->edits && a->link_body == b->link_body && a->link_s == b->link_s &&
-           a->link_level == b->link_level && strings_equal(a->marks, b->marks);
+    return a->edits == b->edits && a->strip_all == b->strip_all &&
+           strings_equal(a->parts, b->parts) && a->link_body == b->link_body &&
+           a->link_s == b->link_s && a->link_level == b->link_level &&
+           strings_equal(a->marks, b->marks);
 }
 
 bool

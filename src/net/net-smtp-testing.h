@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 
 #include <glib.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 

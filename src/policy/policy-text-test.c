@@ -13,8 +13,11 @@ read_rule(const char *text)
 {
     SkPolicyWorld world = fixture_full_world();
     g_autofree char *complaints = NULL;
-    SkPolicy *policy = fixture_policy_new(text, &world, &complaints);
+    SkPolicy *policy;
 
+    /* What chance puts together may wait for nobody. */
+    world.trying = true;
+    policy = fixture_policy_new(text, &world, &complaints);
     if (policy == NULL)
         g_error("%s: %s", text, complaints);
     return policy;
@@ -226,7 +229,6 @@ test_any_rule(void)
 {
     SkPolicyWorld world = fixture_full_world();
 
-    /* What chance puts together may wait for nobody. */
     world.trying = true;
     for (int i = 0; i < 2000; i++) {
         g_autofree char *text = random_rule();

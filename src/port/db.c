@@ -15,14 +15,16 @@ sk_db_close(SkDb *db)
 bool
 sk_db_begin(SkDb *db, GError **error)
 {
-    g_assert(db->reading == NULL);
-    return db->engine->begin(db, error);
+    g_assert(db->reading == NULL && !db->open);
+    db->open = db->engine->begin(db, error);
+    return db->open;
 }
 
 bool
 sk_db_commit(SkDb *db, GError **error)
 {
     g_assert(db->reading == NULL);
+    db->open = false;
     return db->engine->commit(db, error);
 }
 
@@ -31,6 +33,7 @@ sk_db_rollback(SkDb *db)
 {
     db->engine->rollback(db);
     db->reading = NULL;
+    db->open = false;
 }
 
 /* Two that ran into each other must not do so again: 1 to 2 ms, doubled each time. */
@@ -69,6 +72,12 @@ sk_db_transact(SkDb *db, SkDbWork work, void *data, GError **error)
         }
         pause_before(attempt);
     }
+}
+
+bool
+sk_db_join(SkDb *db, SkDbWork work, void *data, GError **error)
+{
+    return db->open ? work(db, data, error) : sk_db_transact(db, work, data, error);
 }
 
 bool

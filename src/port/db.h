@@ -61,6 +61,7 @@ typedef struct {
 struct SkDb {
     const SkDbEngine *engine;
     const SkStmt *reading; /* whose rows are being read */
+    bool open;             /* a transaction is */
 };
 struct SkStmt {
     const SkDbEngine *engine;
@@ -84,6 +85,8 @@ typedef bool (*SkDbWork)(SkDb *db, void *data, GError **error);
  * Limits: SK_LIMIT_DB_TRIES. */
 bool sk_db_transact(SkDb *db, SkDbWork work, void *data, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+/* The same as part of the caller's transaction if one is open: then AGAIN is the caller's. */
+bool sk_db_join(SkDb *db, SkDbWork work, void *data, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* What time it is for every program that uses this database, whatever their hosts believe: the
  * server's, or, where there is none, this machine's. For due times and leases. */

@@ -68,19 +68,19 @@ typedef struct {
     SkCopyVariant variant;
     SkDirection direction;
     SkCopyState state;
-    unsigned waits;        /* of SkWait: all that it has to wait for */
-    unsigned open;         /* those that nobody has answered; TIME is over at due_us */
-    SkReview review;       /* who may answer REVIEW */
-    int64_t due_us;        /* when TIME is over; without that wait, when it was held */
-    int64_t expires_us;    /* when waits that nobody answered end it; 0: never, only time */
-    GPtrArray *recipients; /* of SkRecipient, those that have not got it yet */
-    unsigned tries;        /* releases that did not work so far */
-    int64_t claim;         /* number of this claim */
-    int64_t lease_until_us;
-    char *trouble;    /* of the last try, or NULL */
-    int64_t ended_us; /* 0: it has not */
-    char *ended_by;   /* who, for people: an address, "operator", "time"; or NULL */
-    char *why;        /* what that person said, or NULL */
+    unsigned waits;         /* of SkWait: all that it has to wait for */
+    unsigned open;          /* those that nobody has answered; TIME is over at due_us */
+    SkReview review;        /* who may answer REVIEW */
+    int64_t due_us;         /* when TIME is over; without that wait, when it was held */
+    int64_t expires_us;     /* when waits that nobody answered end it; 0: never, only time */
+    GPtrArray *recipients;  /* of SkRecipient, those that have not got it yet */
+    unsigned tries;         /* releases that did not work so far */
+    int64_t claim;          /* number of this claim */
+    int64_t lease_until_us; /* without a lease: when it can be claimed, or SK_HOLD_NEVER */
+    char *trouble;          /* of the last try, or NULL */
+    int64_t ended_us;       /* 0: it has not */
+    char *ended_by;         /* who, for people: an address, "operator", "time"; or NULL */
+    char *why;              /* what that person said, or NULL */
 } SkHeldCopy;
 
 SkHeldMessage *sk_held_message_new(void);

@@ -14,7 +14,11 @@
  *
  * Limits: SK_HOLD_PREFIX_MIN letters make an id in commands.
  * Errors: those of port/db.h. CONFLICT from those that take a claimed copy: the lease is lost,
- * nothing may be written.
+ * somebody else has claimed it since; nothing may be written. A lease whose time is over is not
+ * lost before that, except to the gate (sk_hold_check): what has been done may still be said.
+ *
+ * Each change of a copy writes its event. Addresses, ESMTP arguments and ids of messages come
+ * back byte for byte, whatever they are.
  */
 
 #include "hold/hold-copy.h"
@@ -28,15 +32,16 @@ extern const SkTables sk_hold_tables;
 
 /* ---- holding ---- */
 
-/* In the caller's transaction, together with the row of the blob. COPIES: of SkHeldCopy. Due
- * times are taken from the copies; a copy without open waits but TIME becomes due at due_us. */
+/* In the caller's transaction, together with the row of the blob. COPIES: of SkHeldCopy, with
+ * ids of the message's. Due times are taken from the copies; a copy without open waits but TIME
+ * becomes due at due_us. Writes the event "held". */
 bool sk_hold_add(SkDb *keep,
                  const SkHeldMessage *message,
                  const GPtrArray *copies,
                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Copies still waiting of messages with the same SENDER, MESSAGE_ID and BODY: somebody's
- * program sends again what it thinks was not taken. RET_COPIES (of SkHeldCopy) is the caller's.
- */
+ * program sends again what it thinks was not taken. None without a MESSAGE_ID (NULL).
+ * RET_COPIES (of SkHeldCopy) is the caller's. */
 bool sk_hold_find_same(SkDb *keep,
                        const char *sender,
                        const char *message_id,
@@ -58,8 +63,9 @@ bool sk_hold_load_copies(SkDb *keep,
                          const char *message,
                          GPtrArray **ret_copies,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The id of the one copy or message that TYPED, SK_HOLD_PREFIX_MIN or more letters, begins;
- * NULL: none; CONFLICT: several; USAGE: too short. A message's stands for all its copies. */
+/* The id of the one message that TYPED, SK_HOLD_PREFIX_MIN or more letters, begins, or, with a
+ * hyphen and a number behind them, of its copy; NULL: none; CONFLICT: several; USAGE: too
+ * short. A message's stands for all its copies. */
 bool sk_hold_resolve(SkDb *keep, const char *typed, char **ret_id, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
@@ -137,7 +143,8 @@ bool sk_hold_retry(SkDb *keep,
                    int64_t retry_us,
                    const char *trouble,
                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* A claimed copy is held again, for WAITS, until EXPIRES_US: something new was found in it. */
+/* A claimed copy is held again, for WAITS, until EXPIRES_US: something new was found in it.
+ * TIME among WAITS is over now. */
 bool sk_hold_again(SkDb *keep,
                    const SkHeldCopy *copy,
                    unsigned waits,
@@ -174,7 +181,8 @@ bool sk_hold_end(SkDb *keep,
                  SkHoldOutcome *ret_outcome,
                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* ANSWERED (of SkWait) are not open any more; when that was the last but TIME, it is due at
- * due_us; with TIME among ANSWERED, now. NOTHING: none of them was open. */
+ * due_us; with TIME among ANSWERED, now. The event's text has the names of ANSWERED before WHY.
+ * NOTHING: none of them was open. */
 bool sk_hold_answer(SkDb *keep,
                     const char *id,
                     unsigned answered,
@@ -186,7 +194,7 @@ bool sk_hold_answer(SkDb *keep,
 /* ---- what happened, for people ---- */
 
 typedef struct {
-    int64_t at_us;
+    int64_t at_us;    /* to be added: 0 is now */
     const char *copy; /* or NULL: the whole message */
     const char *what; /* "held", "told", "stopped", "answered", "tried", "sent" … */
     const char *who;  /* or NULL */

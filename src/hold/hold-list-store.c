@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "base/limit.h"
+#include "base/text.h"
+#include "hold/hold-store-private.h"
+#include "hold/hold-store.h"
+#include "hold/hold-text.h"
+
+#define LIMIT 1000
+
+/* A list begins at the index of what is asked for: an address that has little must not cost the
+ * reading of a million copies. Of them all: $1 and $2 the copy after which it begins, $3 open
+ * waits or 0, $4 how many; then, where it is asked for, $5 an address and $6 whether ended ones
+ * are wanted. */
+#define LINE_COLUMNS                                                                           \
+    "SELECT " COPY_COLUMNS ", made_us, owner, sender, from_address, subject, size"             \
+    " FROM held_copy, held_message WHERE held_message.id = message"
+#define AFTER                                                                                  \
+    " AND (message > $1 OR (message = $1 AND nr > $2)) AND ($3 = 0 OR (open & $3) <> 0)"
+#define UNLESS_ENDED " AND ($6 <> 0 OR ended_us IS NULL)"
+
+static const char SQL_OPEN[] =
+    LINE_COLUMNS " AND ended_us IS NULL AND message >= $1" AFTER COPY_ORDER " LIMIT $4";
+static const char SQL_ALL[] = LINE_COLUMNS " AND message >= $1" AFTER COPY_ORDER " LIMIT $4";
+static const char SQL_OWNER[] = LINE_COLUMNS
+    " AND owner_key = $5 AND owner_key <> ''" AFTER UNLESS_ENDED COPY_ORDER " LIMIT $4";
+static const char SQL_RECIPIENT[] = LINE_COLUMNS
+    " AND (message, nr) IN"
+    " (SELECT r.message, r.nr FROM held_recipient r WHERE r.address = $5)" AFTER UNLESS_ENDED
+        COPY_ORDER " LIMIT $4";
+static const char SQL_BOTH[] = LINE_COLUMNS
+    " AND owner_key = $7 AND owner_key <> '' AND (message, nr) IN"
+    " (SELECT r.message, r.nr FROM held_recipient r WHERE r.address = $5)" AFTER UNLESS_ENDED
+        COPY_ORDER " LIMIT $4";
+
+static const char SQL_COUNT[] =
+    "SELECT count(CASE WHEN state = 'waiting' THEN 1 END),"
+    " count(CASE WHEN state = 'waiting' AND claim_us <= $1 THEN 1 END),"
+    " count(CASE WHEN state = 'releasing' THEN 1 END),"
+    " coalesce(min(CASE WHEN state = 'waiting' AND claim_us <= $1 THEN claim_us END), 0),"
+    " coalesce((SELECT made_us FROM held_message WHERE id ="
+    "  (SELECT min(message) FROM held_copy WHERE ended_us IS NULL)), 0)"
+    " FROM held_copy WHERE ended_us IS NULL";
+
+static const char *
+choose_list(const SkHoldFilter *filter)
+{
+    if (filter->owner != NULL)
+        return filter->recipient != NULL ? SQL_BOTH : SQL_OWNER;
+    if (filter->recipient != NULL)
+        return SQL_RECIPIENT;
+    return filter->ended ? SQL_ALL : SQL_OPEN;
+}
+
+/* After a message's id, behind all of its copies. */
+static void
+bind_after(SkStmt *list, const char *after)
+{
+    g_auto(SkHoldId) id = {0};
+
+    if (after == NULL || !sk_hold_id_read(after, &id))
+        id = (SkHoldId){.message = sk_hold_escape(after != NULL ? after : ""), .nr = INT32_MAX};
+    sk_hold_id_bind(list, &id);
+}
+
+static void
+bind_filter(SkStmt *list, const SkHoldFilter *filter)
+{
+    const char *address = filter->recipient != NULL ? filter->recipient : filter->owner;
+
+    bind_after(list, filter->after);
+    sk_stmt_bind_int(list, 3, filter->open);
+    sk_stmt_bind_int(list, 4, filter->limit != 0 ? filter->limit : LIMIT);
+    if (address == NULL)
+        return;
+    sk_hold_bind_key(list, 5, address);
+    sk_stmt_bind_int(list, 6, filter->ended ? 1 : 0);
+    if (filter->recipient != NULL && filter->owner != NULL)
+        sk_hold_bind_key(list, 7, filter->owner);
+}
+
+/* Foreign text as people may see it; NULL for NULL. Caller owns. */
+static char *
+show(const char *escaped)
+{
+    g_autofree char *foreign = sk_hold_unescape(escaped);
+
+    if (foreign == NULL)
+        return NULL;
+    return sk_text_safe(sk_bytes(foreign, strlen(foreign)), SK_LIMIT_PASSAGE_TEXT);
+}
+
+static void
+make_safe(char **text)
+{
+    char *foreign = *text;
+
+    if (foreign == NULL)
+        return;
+    *text = sk_text_safe(sk_bytes(foreign, strlen(foreign)), SK_LIMIT_PASSAGE_TEXT);
+    g_free(foreign);
+}
+
+static SkHeldCopy *
+copy_for_people(SkStmt *list)
+{
+    SkHeldCopy *copy = sk_hold_copy_of_row(list);
+
+    for (guint i = 0; i < copy->recipients->len; i++) {
+        SkRecipient *recipient = copy->recipients->pdata[i];
+
+        make_safe(&recipient->address);
+        make_safe(&recipient->args);
+    }
+    return copy;
+}
+
+static bool
+give_line(SkStmt *list, SkHoldFunc func, void *data)
+{
+    g_autoptr(SkHeldCopy) copy = copy_for_people(list);
+    g_autofree char *owner = show(sk_stmt_peek_text(list, N_COPY_COLUMNS + 1));
+    g_autofree char *sender = show(sk_stmt_peek_text(list, N_COPY_COLUMNS + 2));
+    g_autofree char *from = show(sk_stmt_peek_text(list, N_COPY_COLUMNS + 3));
+    g_autofree char *subject = show(sk_stmt_peek_text(list, N_COPY_COLUMNS + 4));
+    const SkHoldLine line = {.copy = copy,
+                             .made_us = sk_stmt_get_int(list, N_COPY_COLUMNS),
+                             .owner = owner,
+                             .sender = sender,
+                             .from = from,
+                             .subject = subject,
+                             .size = (uint64_t)sk_stmt_get_int(list, N_COPY_COLUMNS + 5)};
+
+    return func(&line, data);
+}
+
+bool
+sk_hold_list(SkDb *keep,
+             const SkHoldFilter *filter,
+             SkHoldFunc func,
+             void *data,
+             GError **error)
+{
+    g_autoptr(SkStmt) list = sk_db_prepare(keep, choose_list(filter), error);
+    bool row = true, enough = false;
+
+    if (list == NULL)
+        return false;
+    bind_filter(list, filter);
+    while (row && !enough) {
+        if (!sk_stmt_next(list, &row, error))
+            return false;
+        enough = row && !give_line(list, func, data);
+    }
+    return true;
+}
+
+bool
+sk_hold_count(SkDb *keep, SkHoldCounts *ret_counts, GError **error)
+{
+    g_autoptr(SkStmt) count = NULL;
+    int64_t now = 0, next = 0;
+    bool row;
+
+    if (!sk_db_now_us(keep, &now, error) || !sk_hold_next_due(keep, &next, error))
+        return false;
+    count = sk_db_prepare(keep, SQL_COUNT, error);
+    if (count == NULL)
+        return false;
+    sk_stmt_bind_int(count, 1, now);
+    if (!sk_stmt_next(count, &row, error))
+        return false;
+    g_assert(row);
+    *ret_counts = (SkHoldCounts){
+        .waiting = sk_stmt_get_int(count, 0),
+        .due = sk_stmt_get_int(count, 1),
+        .releasing = sk_stmt_get_int(count, 2),
+        .overdue_us = sk_stmt_get_int(count, 3),
+        .oldest_us = sk_stmt_get_int(count, 4),
+        .next_due_us = next,
+    };
+    return true;
+}

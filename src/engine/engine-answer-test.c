@@ -24,6 +24,7 @@ passage_new(void)
     SkPassage *passage = sk_passage_new();
 
     passage->id = g_strdup(ID);
+    passage->origin = SK_ORIGIN_OUTBOUND;
     return passage;
 }
 

@@ -59,15 +59,31 @@ text_for(const SkDecision *decision)
     return reject ? "The message is not accepted here" : "The message cannot be taken now";
 }
 
-/* The strictest decision and those it holds for. */
+bool
+sk_engine_rejects_some(const SkPassage *passage)
+{
+    unsigned n = 0;
+
+    for (guint i = 0; i < passage->recipients->len; i++) {
+        const SkPassageRecipient *recipient = passage->recipients->pdata[i];
+
+        n += recipient->decision->fate == SK_FATE_REJECT;
+    }
+    return passage->origin == SK_ORIGIN_INBOUND && n > 0 && n < passage->recipients->len;
+}
+
+/* The strictest decision that is answered, and those it holds for. */
 static const SkDecision *
 strictest(const SkPassage *passage, GPtrArray *ret_recipients)
 {
+    bool holds_instead = sk_engine_rejects_some(passage);
     const SkDecision *worst = NULL;
 
     for (guint i = 0; i < passage->recipients->len; i++) {
         const SkPassageRecipient *recipient = passage->recipients->pdata[i];
 
+        if (holds_instead && recipient->decision->fate == SK_FATE_REJECT)
+            continue;
         if (worst == NULL || recipient->decision->fate > worst->fate) {
             worst = recipient->decision;
             g_ptr_array_set_size(ret_recipients, 0);

@@ -4,9 +4,10 @@
 /*
  * engine-answer - the one SMTP answer for all recipients, in words for the person who gets it
  *
- * Any reject rejects the message, any defer defers it; the text is the rule's own, or says what
- * was found and what to do instead; then what it is about, for whom, and the id that
- * `sekisho passage show` explains. ASCII: 8-bit text does not survive in SMTP replies.
+ * Any reject rejects the message (but see sk_engine_rejects_some()), else any defer defers it;
+ * the text is the rule's own, or says what was found and what to do instead; then what it is
+ * about, for whom, and the id that `sekisho passage show` explains. ASCII: 8-bit text does not
+ * survive in SMTP replies.
  *
  * Limits: 400 bytes, so that it fits one reply line of 512 (RFC 5321 4.5.3.1.5) with room for
  * what Postfix puts around it; SK_LIMIT_ANSWER_TEXT of them are the rule's. What is longer is
@@ -20,6 +21,11 @@
 
 #define SK_ANSWER_UNRECORDED                                                                   \
     "451 4.3.0 The message could not be recorded now: please try again later"
+
+/* Whether PASSAGE, from outside, is to be refused for some of its recipients only. A bounce for
+ * those would go to a sender who is mostly forged: theirs is held for review by administrators,
+ * and the others get it. */
+bool sk_engine_rejects_some(const SkPassage *passage);
 
 /* Fills in fate and smtp of PASSAGE, whose recipients have their decisions. */
 void sk_engine_answer(const SkSite *site, SkPassage *passage);

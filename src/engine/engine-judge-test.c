@@ -5,6 +5,7 @@
 
 #include "engine/engine-answer.h"
 #include "engine/engine-edits.h"
+#include "engine/engine-hold.h"
 #include "engine/engine-settings.h"
 #include "mail/mail-edit.h"
 
@@ -14,6 +15,8 @@ static const char rules[] =
     "inbound  when attach.encrypted then reject \"send a file link instead\"\n"
     "outbound when attach.encrypted and to \"@strict.example\" then reject\n"
     "outbound when attach.danger then defer\n"
+    "inbound when attach.any and to \"picky@ours.example\" then reject\n"
+    "inbound when attach.any and to \"patient@ours.example\" then defer\n"
     "any when attach.unknown then mark \"UNKNOWN\"\n"
     "observe inbound when mime then reject\n";
 
@@ -118,6 +121,46 @@ test_defer(Fixture *f, const void *data)
     (void)data;
     sk_findings_add(f->passage->findings, SK_FINDING_ATTACH_DANGER_SCRIPT, "1", "a.js", NULL);
     judge(f, SK_ORIGIN_OUTBOUND, "me@ours.example", to);
+    g_assert_true(g_str_has_prefix(f->passage->smtp, "451 4.7.1 "));
+}
+
+/* From outside: those for whom it would be refused wait, the others get it. */
+static void
+test_partly_rejected_inbound(Fixture *f, const void *data)
+{
+    const char *const to[] = {"x@ours.example", "picky@ours.example", NULL};
+
+    (void)data;
+    sk_findings_add(f->passage->findings, SK_FINDING_ATTACH_ANY, "1", "a.pdf", NULL);
+    judge(f, SK_ORIGIN_INBOUND, "a@b.example", to);
+    g_assert_null(f->passage->smtp);
+    g_assert_cmpint(f->passage->fate, ==, SK_FATE_DELIVER);
+    g_assert_true(sk_engine_rejects_some(f->passage));
+    g_assert_true(sk_engine_must_hold(f->passage));
+}
+
+/* From our people: nobody gets it. */
+static void
+test_partly_rejected_outbound(Fixture *f, const void *data)
+{
+    const char *const to[] = {"x@other.example", "y@strict.example", NULL};
+
+    (void)data;
+    sk_findings_add(f->passage->findings, SK_FINDING_ATTACH_ENCRYPTED_ZIP, "1", "a.zip", NULL);
+    judge(f, SK_ORIGIN_OUTBOUND, "me@ours.example", to);
+    g_assert_false(sk_engine_rejects_some(f->passage));
+    g_assert_true(g_str_has_prefix(f->passage->smtp, "550 5.7.1 "));
+}
+
+/* A defer for the other puts all off, the refused one as well: he is judged again. */
+static void
+test_partly_rejected_and_deferred(Fixture *f, const void *data)
+{
+    const char *const to[] = {"patient@ours.example", "picky@ours.example", NULL};
+
+    (void)data;
+    sk_findings_add(f->passage->findings, SK_FINDING_ATTACH_ANY, "1", "a.pdf", NULL);
+    judge(f, SK_ORIGIN_INBOUND, "a@b.example", to);
     g_assert_true(g_str_has_prefix(f->passage->smtp, "451 4.7.1 "));
 }
 
@@ -231,6 +274,9 @@ main(int argc, char **argv)
         {"/judge/answer-names-recipients", test_answer_names_recipients},
         {"/judge/answer-is-short-ascii", test_answer_is_short_ascii},
         {"/judge/defer", test_defer},
+        {"/judge/partly-rejected-inbound", test_partly_rejected_inbound},
+        {"/judge/partly-rejected-outbound", test_partly_rejected_outbound},
+        {"/judge/partly-rejected-and-deferred", test_partly_rejected_and_deferred},
         {"/judge/floor", test_floor},
         {"/judge/observed-is-only-recorded", test_observed_is_only_recorded},
         {"/judge/edits", test_edits},

@@ -180,3 +180,9 @@ sk_site_today(const SkSite *site, int64_t now_us)
 
     return g_date_time_format(local, "%Y-%m-%d");
 }
+
+GTimeZone *
+sk_site_peek_zone(const SkSite *site)
+{
+    return site->zone;
+}

@@ -28,3 +28,5 @@ bool sk_site_is_own_network(const SkSite *site, const char *client_address);
 const char *sk_site_peek_help_url(const SkSite *site);
 /* "2027-03-31", the site's date at NOW_US. Caller owns. */
 char *sk_site_today(const SkSite *site, int64_t now_us);
+/* Borrowed. */
+GTimeZone *sk_site_peek_zone(const SkSite *site);

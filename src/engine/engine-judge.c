@@ -13,6 +13,7 @@ add_recipient(const SkSite *site, SkPassage *passage, const char *address, GHash
     const char *domain = sk_text_domain_peek(address);
 
     recipient->to_internal = sk_site_is_ours(site, address);
+    recipient->visible = sk_passage_sees(passage, address);
     recipient->direction = sk_direction_of(passage->origin, recipient->to_internal);
     if (!recipient->to_internal && domain != NULL)
         g_hash_table_add(domains, g_ascii_strdown(domain, -1));

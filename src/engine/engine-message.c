@@ -56,6 +56,20 @@ read_from(const SkMailHeader *header)
     return NULL;
 }
 
+/* Bcc is nobody's business, also where a client left it in. */
+static void
+see_addresses(SkPassage *passage, const SkMailHeader *header, const char *name)
+{
+    const SkMailField *field;
+
+    for (guint n = 0; (field = sk_mail_header_peek(header, name, n)) != NULL; n++) {
+        g_autoptr(SkMailAddresses) list = sk_mail_address_parse(field->value);
+
+        for (guint i = 0; i < list->boxes->len; i++)
+            sk_passage_see(passage, sk_mail_address_peek(list, i)->address);
+    }
+}
+
 void
 sk_engine_read_header(SkPassage *passage, SkBytes bytes)
 {
@@ -66,6 +80,8 @@ sk_engine_read_header(SkPassage *passage, SkBytes bytes)
     passage->from = read_from(&header);
     passage->subject = read_text(&header, "Subject", SUBJECT_MAX);
     passage->message_id = read_text(&header, "Message-ID", MESSAGE_ID_MAX);
+    see_addresses(passage, &header, "To");
+    see_addresses(passage, &header, "Cc");
 }
 
 /* False: the envelope is full. */

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * engine-message - what the header of a message says about it: From, Subject, Message-ID
+ * engine-message - what the header of a message says about it: From, Subject, Message-ID,
+ * and who is named in To and Cc
  *
  * Reads header fields only, no MIME: this runs in the gate, outside the sandbox.
  *
@@ -18,8 +19,8 @@
 
 /* The header section of a whole message, its closing empty line included. */
 SkBytes sk_engine_header_of(SkBytes message);
-/* Fills in from, subject and message_id of PASSAGE. Of several From fields or authors the first
- * counts. */
+/* Fills in from, subject, message_id and visible of PASSAGE. Of several From fields or authors
+ * the first counts. */
 void sk_engine_read_header(SkPassage *passage, SkBytes header);
 /* The addresses of To and Cc as recipients, as many as an envelope takes. */
 void sk_engine_read_recipients(SkEnvelope *envelope, SkBytes header);

@@ -225,6 +225,7 @@ read_recipients(In *in, const json_t *object, GPtrArray *recipients)
             !sk_direction_parse(direction, &recipient->direction))
             complain(in, "recipients");
         recipient->to_internal = get_bool(in, one, "internal");
+        recipient->visible = get_bool(in, one, "visible");
         recipient->to_partner = read_text(in, one, "partner");
         recipient->decision = read_decision(in, json_object_get(one, "decision"));
         recipient->observed = read_decision(in, json_object_get(one, "observed"));

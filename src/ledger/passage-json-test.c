@@ -80,6 +80,7 @@ compare_recipients(const GPtrArray *a, const GPtrArray *b)
         g_assert_cmpstr(x->address, ==, y->address);
         g_assert_cmpint(x->direction, ==, y->direction);
         g_assert_cmpint(x->to_internal, ==, y->to_internal);
+        g_assert_cmpint(x->visible, ==, y->visible);
         g_assert_cmpstr(x->to_partner, ==, y->to_partner);
         compare_decisions(x->decision, y->decision);
         compare_decisions(x->observed, y->observed);

@@ -118,6 +118,7 @@ put_recipient(SkJsonOut *out, const SkPassageRecipient *recipient)
     sk_json_out_text(out, "address", recipient->address);
     sk_json_out_text(out, "direction", sk_direction_name(recipient->direction));
     put_true(out, "internal", recipient->to_internal);
+    put_true(out, "visible", recipient->visible);
     sk_json_out_text(out, "partner", recipient->to_partner);
     put_decision(out, "decision", recipient->decision);
     put_decision(out, "observed", recipient->observed);

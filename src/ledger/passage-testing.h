@@ -98,6 +98,7 @@ sk_test_passage_full(const char *id, int64_t received_us)
                         "never written to before");
     recipient = sk_passage_recipient_new("carl@example.org");
     recipient->direction = SK_DIRECTION_OUTBOUND;
+    recipient->visible = true;
     recipient->to_partner = g_strdup("kanto");
     recipient->decision = sk_test_decision_full();
     recipient->observed = sk_test_decision_full();

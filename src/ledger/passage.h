@@ -23,11 +23,15 @@
 #include "verdict/finding.h"
 #include "verdict/tri.h"
 
+/* Addresses of To and Cc that are looked at: more than people read. */
+#define SK_PASSAGE_VISIBLE 1000
+
 /* One recipient: the inputs of his conditions, and what came of them. */
 typedef struct {
     char *address;
     SkDirection direction;
     bool to_internal;
+    bool visible;     /* he stands in To or Cc: the other recipients know of him */
     char *to_partner; /* name of the agreement, or NULL */
     SkDecision *decision;
     SkDecision *observed; /* what the observed rules would have done */
@@ -49,6 +53,7 @@ typedef struct {
     char *message_id; /* as written; or NULL */
     uint64_t size;
     unsigned external_domains;
+    GHashTable *visible; /* set of the addresses in To and Cc, as sk_passage_see() has them */
     SkFindings *findings;
     GPtrArray *recipients; /* of SkPassageRecipient */
     SkFate fate;           /* what was answered for all */
@@ -64,6 +69,9 @@ typedef struct {
 SkPassage *sk_passage_new(void);
 void sk_passage_free(SkPassage *passage);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkPassage, sk_passage_free)
+/* ADDRESS stands in To or Cc; beyond SK_PASSAGE_VISIBLE of them it is as if it did not. */
+void sk_passage_see(SkPassage *passage, const char *address);
+bool sk_passage_sees(const SkPassage *passage, const char *address);
 /* ADDRESS is copied; the decision is to be set. */
 SkPassageRecipient *sk_passage_recipient_new(const char *address);
 void sk_passage_recipient_free(SkPassageRecipient *recipient);

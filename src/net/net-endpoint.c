@@ -97,24 +97,8 @@ sk_net_endpoint_check(const char *text, GError **error)
     return parse(text, &address, error);
 }
 
-/* What has become of a connection that could not be had at once: an errno, or 0. */
-static int
-wait_for(int fd, int64_t wait_ms)
-{
-    struct pollfd poller = {.fd = fd, .events = POLLOUT};
-    socklen_t size = sizeof(int);
-    int n, trouble = 0;
-
-    do
-        n = poll(&poller, 1, (int)MIN(wait_ms, INT_MAX));
-    while (n < 0 && errno == EINTR);
-    if (n == 0)
-        return ETIMEDOUT;
-    return n < 0 || getsockopt(fd, SOL_SOCKET, SO_ERROR, &trouble, &size) < 0 ? errno : trouble;
-}
-
 int
-sk_net_endpoint_connect(const char *text, int64_t wait_ms, GError **error)
+sk_net_endpoint_begin(const char *text, bool *ret_under_way, GError **error)
 {
     int flags = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, one = 1, trouble = 0;
     Address address;
@@ -125,14 +109,51 @@ sk_net_endpoint_connect(const char *text, int64_t wait_ms, GError **error)
     fd = socket(address.any.sa_family, flags, 0);
     if (fd < 0 || connect(fd, &address.any, address.size) < 0)
         trouble = errno;
-    if (trouble == EINPROGRESS)
-        trouble = wait_for(fd, wait_ms);
-    if (trouble != 0) {
+    if (trouble != 0 && trouble != EINPROGRESS) {
         /* EAGAIN: the backlog of a UNIX socket is full. */
         sk_error_set_errno(error, trouble == EAGAIN ? ETIMEDOUT : trouble, "%s", text);
         return -1;
     }
     if (address.any.sa_family != AF_UNIX)
         (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    *ret_under_way = trouble == EINPROGRESS;
+    return sk_fd_steal(&fd);
+}
+
+int
+sk_net_endpoint_outcome(int fd)
+{
+    socklen_t size = sizeof(int);
+    int trouble = 0;
+
+    return getsockopt(fd, SOL_SOCKET, SO_ERROR, &trouble, &size) < 0 ? errno : trouble;
+}
+
+/* What has become of a connection that could not be had at once: an errno, or 0. */
+static int
+wait_for(int fd, int64_t wait_ms)
+{
+    struct pollfd poller = {.fd = fd, .events = POLLOUT};
+    int n;
+
+    do
+        n = poll(&poller, 1, (int)MIN(wait_ms, INT_MAX));
+    while (n < 0 && errno == EINTR);
+    if (n == 0)
+        return ETIMEDOUT;
+    return n < 0 ? errno : sk_net_endpoint_outcome(fd);
+}
+
+int
+sk_net_endpoint_connect(const char *text, int64_t wait_ms, GError **error)
+{
+    bool under_way = false;
+    sk_autofd int fd = sk_net_endpoint_begin(text, &under_way, error);
+    int trouble = fd >= 0 && under_way ? wait_for(fd, wait_ms) : 0;
+
+    if (trouble != 0) {
+        sk_error_set_errno(error, trouble, "%s", text);
+        return -1;
+    }
     return sk_fd_steal(&fd);
 }

@@ -18,3 +18,10 @@ bool sk_net_endpoint_check(const char *text, GError **error) G_GNUC_WARN_UNUSED_
 int sk_net_endpoint_connect(const char *text,
                             int64_t wait_ms,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same without waiting. RET_UNDER_WAY: it is there, or not, when it can be written to. */
+int sk_net_endpoint_begin(const char *text,
+                          bool *ret_under_way,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What has become of it then: 0, or an errno. */
+int sk_net_endpoint_outcome(int fd);

@@ -107,6 +107,15 @@ sk_bytes_at(SkBytes b, uint64_t at, const void *what, size_t n)
 /* The same for a string literal, which may hold NULs: sk_bytes_is(b, 0, "PK\3\4"). */
 #define sk_bytes_is(b, at, literal) sk_bytes_at(b, at, "" literal, sizeof literal - 1)
 
+/* Where PART, which was sliced from B, begins in it; SK_BYTES_NONE: it is other memory. */
+static inline size_t
+sk_bytes_offset(SkBytes b, SkBytes part)
+{
+    uintptr_t at = (uintptr_t)part.data - (uintptr_t)b.data;
+
+    return at <= b.len && part.len <= b.len - at ? at : SK_BYTES_NONE;
+}
+
 /* Where the N bytes of WHAT first stand at or after FROM, or SK_BYTES_NONE. */
 size_t sk_bytes_find(SkBytes b, const void *what, size_t n, size_t from);
 

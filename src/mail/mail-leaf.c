@@ -126,9 +126,12 @@ static bool
 show_inside(Inside *inside, const char *name, const char *type, SkBytes content)
 {
     char path[SK_MAIL_PATH_MAX];
-    SkMailPlace place = {
-        .path = path, .level = inside->place->level + 1, .decoded = inside->place->decoded};
+    SkMailPlace place = {.path = path,
+                         .level = inside->place->level + 1,
+                         .source = inside->place->source,
+                         .decoded = inside->place->decoded};
     SkMailPart part = {.path = path,
+                       .source = place.source,
                        .type = type != NULL ? type : "application/octet-stream",
                        .name = name,
                        .is_attachment = true,
@@ -288,6 +291,7 @@ sk_mail_leaf_show(SkMailWalk *walk,
     SkMailPlace inner = *place;
     SkMailPart part = {
         .path = place->path,
+        .source = place->source,
         .type = head->type,
         .name = head->name,
         .protocol = place->protocol,

@@ -31,6 +31,7 @@ typedef struct {
     const char *path;
     const char *protocol; /* or NULL */
     uint32_t level;
+    const SkMailSource *source;
     bool decoded; /* its bytes came of decoding something: more decoding counts */
 } SkMailPlace;
 

@@ -11,10 +11,13 @@ typedef struct {
     const char *fallback; /* the type of an entity that names none */
     const char *protocol; /* of the multipart around it, or NULL */
     const SkMailOpen *open;
+    const SkMailSource *source; /* of what its bytes were decoded from */
     uint32_t level;
-    bool is_message; /* a leaf in it is ".1" */
-    bool decoded;    /* its bytes came of decoding a part */
-    bool ended;      /* an outer multipart goes on behind it */
+    bool is_message;     /* a leaf in it is ".1" */
+    bool is_alternative; /* directly in a multipart/alternative */
+    bool is_sealed;      /* in something signed or encrypted */
+    bool decoded;        /* its bytes came of decoding a part */
+    bool ended;          /* an outer multipart goes on behind it */
 } Place;
 
 /* For the ambiguities of one entity. */
@@ -41,7 +44,7 @@ leaf_place(const Place *place, char *path)
         sk_mail_leaf_path(path, place->path, 1);
     else
         g_strlcpy(path, place->path, SK_MAIL_PATH_MAX);
-    return (SkMailPlace){path, place->protocol, place->level, place->decoded};
+    return (SkMailPlace){path, place->protocol, place->level, place->source, place->decoded};
 }
 
 static void
@@ -62,8 +65,10 @@ walk_message(SkMailWalk *walk, SkBytes body, const SkMailHead *head, const Place
     Place inner = {.path = path,
                    .fallback = "text/plain",
                    .open = place->open,
+                   .source = place->source,
                    .level = place->level + 1,
                    .is_message = true,
+                   .is_sealed = place->is_sealed,
                    .decoded = place->decoded || head->encoding != SK_MAIL_ENCODING_NONE};
 
     body = sk_mail_leaf_decode(walk, body, head, &leaf, &decoded);
@@ -78,6 +83,15 @@ has_protocol(const SkMailHead *head)
                                          strcmp(head->type, "multipart/signed") == 0);
 }
 
+/* S/MIME and PGP: every byte inside counts. */
+static bool
+is_seal(const char *type)
+{
+    return strcmp(type, "multipart/signed") == 0 || strcmp(type, "multipart/encrypted") == 0 ||
+           strcmp(type, "application/pkcs7-mime") == 0 ||
+           strcmp(type, "application/x-pkcs7-mime") == 0;
+}
+
 static void
 walk_parts(SkMailWalk *walk, SkMailSplit *split, const SkMailHead *head, const Place *place)
 {
@@ -88,7 +102,10 @@ walk_parts(SkMailWalk *walk, SkMailSplit *split, const SkMailHead *head, const P
                    .fallback = digest ? "message/rfc822" : "text/plain",
                    .protocol = has_protocol(head) ? head->protocol : NULL,
                    .open = &open,
+                   .source = place->source,
                    .level = place->level + 1,
+                   .is_alternative = strcmp(head->type, "multipart/alternative") == 0,
+                   .is_sealed = place->is_sealed || is_seal(head->type),
                    .decoded = place->decoded};
     SkBytes part;
 
@@ -139,7 +156,7 @@ walk_multipart(SkMailWalk *walk, SkBytes body, const SkMailHead *head, const Pla
 {
     g_auto(SkBuffer) decoded = {0};
     Place inner = *place;
-    SkMailPlace leaf = {place->path, NULL, place->level, place->decoded};
+    SkMailPlace leaf = {place->path, NULL, place->level, place->source, place->decoded};
 
     if (sk_mail_ambiguity_is_encoded(head) &&
         sk_bytes_find(body, head->boundary, strlen(head->boundary), 0) == SK_BYTES_NONE) {
@@ -168,6 +185,27 @@ walk_body(SkMailWalk *walk, SkBytes body, const SkMailHead *head, const Place *p
         show_leaf(walk, body, head, place);
 }
 
+/* Of an entity that lies in the walked bytes themselves it is said where. */
+static void
+walk_at(SkMailWalk *walk,
+        SkBytes entity,
+        size_t body,
+        const SkMailHead *head,
+        const Place *place)
+{
+    char path[SK_MAIL_PATH_MAX];
+    SkMailSource source = {.entity = entity,
+                           .path = leaf_place(place, path).path,
+                           .is_message = place->is_message,
+                           .is_alternative = place->is_alternative,
+                           .is_sealed = place->is_sealed || is_seal(head->type)};
+    Place here = *place;
+
+    if (!place->decoded)
+        here.source = &source;
+    walk_body(walk, sk_bytes_from(entity, body), head, &here);
+}
+
 /* Several fields of one name are read as each program might read them. */
 static void
 walk_choices(SkMailWalk *walk, SkBytes entity, const SkMailHeader *header, const Place *place)
@@ -183,7 +221,7 @@ walk_choices(SkMailWalk *walk, SkBytes entity, const SkMailHeader *header, const
         sk_mail_head_read(&head, header, choice, place->fallback);
         if (choice == 0)
             sk_mail_ambiguity_head(&head, tell_ambiguous, &teller);
-        walk_body(walk, sk_bytes_from(entity, header->end), &head, place);
+        walk_at(walk, entity, header->end, &head, place);
     }
 }
 

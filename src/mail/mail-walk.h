@@ -27,6 +27,17 @@
 #include "base/bytes.h"
 #include "mail/mail-trouble.h"
 
+/* Where a part stands in the bytes that were walked: the smallest entity, header and body,
+ * around it that lies in no transfer encoding. Several parts share one when it holds them
+ * encoded. */
+typedef struct {
+    SkBytes entity;
+    const char *path;    /* of the part that the entity is; a message's: of its only leaf */
+    bool is_message;     /* its header is that of a message */
+    bool is_alternative; /* directly in a multipart/alternative */
+    bool is_sealed;      /* in something signed or encrypted, or is it */
+} SkMailSource;
+
 typedef struct {
     const char *path;     /* "1.2", counted from 1; a file inside winmail.dat "1.2.1" */
     const char *type;     /* as claimed, lower case: "application/zip" */
@@ -37,6 +48,7 @@ typedef struct {
     bool is_text;        /* text/plain or text/html without a file name: what a person reads */
     SkBytes content;     /* decoded from its transfer encoding, charset untouched */
     const char *charset; /* as claimed, lower case; or NULL */
+    const SkMailSource *source;
 } SkMailPart;
 
 typedef struct {

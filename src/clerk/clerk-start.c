@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/loop.h"
+#include "clerk/clerk-release.h"
 #include "clerk/clerk-shared.h"
 #include "clerk/clerk-worker.h"
 #include "engine/engine-settings.h"
@@ -22,6 +23,7 @@ typedef struct {
     SkLoop *loop;
     SkClerkShared *shared;
     GPtrArray *workers; /* of SkClerkWorker */
+    SkClerkRelease *release;
 } Clerk;
 
 static void
@@ -93,6 +95,9 @@ start(Clerk *clerk, const char *config, const SkDuty *duties, GError **error)
     clerk->shared = sk_clerk_shared_new(clerk->settings, duties, error);
     if (clerk->shared == NULL || !prepare_store(clerk->shared, error))
         return false;
+    clerk->release = sk_clerk_release_new(clerk->shared, error);
+    if (clerk->release == NULL)
+        return false;
     start_workers(clerk);
     return true;
 }
@@ -102,6 +107,7 @@ stop(Clerk *clerk)
 {
     if (clerk->shared != NULL)
         sk_clerk_shared_stop(clerk->shared);
+    sk_clerk_release_free(clerk->release);
     g_ptr_array_unref(clerk->workers);
     sk_clerk_shared_free(clerk->shared);
     sk_loop_free(clerk->loop);

@@ -33,7 +33,6 @@ typedef struct {
     unsigned refused;  /* the code for all, from RSET, MAIL or DATA; 0: none */
     char *refusal;     /* its reply */
     bool data;         /* the server waits for the message */
-    bool begun;        /* something of the message was sent */
 } Way;
 
 static void
@@ -172,6 +171,7 @@ begin(SkSmtpMail *mail)
 {
     bool no_sender = has_control(mail->sender), any = false;
 
+    mail->begun = false;
     for (unsigned i = 0; i < mail->n_recipients; i++) {
         SkSmtpRecipient *recipient = &mail->recipients[i];
 
@@ -333,7 +333,7 @@ converse(Way *way, bool *ret_closing, GError **error)
 static bool
 flush(Way *way, SkBuffer *out, GError **error)
 {
-    way->begun = true;
+    way->mail->begun = true;
     if (!sk_smtp_line_write(way->smtp->line, sk_buffer_bytes(out), error))
         return false;
     sk_buffer_reset(out, out->limit);
@@ -451,7 +451,7 @@ try(SkSmtp *smtp, SkSmtpMail *mail, bool *ret_again, GError **error)
     ok = go(&way, &closing, error);
     if (!ok || closing)
         hang_up(smtp);
-    *ret_again = was_used && smtp->line == NULL && !way.begun;
+    *ret_again = was_used && smtp->line == NULL && !mail->begun;
     return ok && !*ret_again;
 }
 

@@ -48,6 +48,7 @@ typedef struct {
      * not finished, the connection is given up. */
     bool (*read)(void *data, SkBytes *ret_piece, GError **error);
     void *data;
+    bool begun; /* filled in: something of the message was sent, so it may have arrived */
 } SkSmtpMail;
 
 /* ENDPOINT: "inet:127.0.0.1:10026" or "unix:PATH". Connects when it is first used. */

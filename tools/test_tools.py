@@ -437,13 +437,13 @@ def test_links(root):
     parser = link(root, "parser", "int sk_attach_scan_part(void) { return 0; } int main(void) { return 0; }")
     library = link(root, "library", "int main(void) { return 0; }", "-larchive")
     # Gate, keeper, clerk and command line link no parser; the inspector does.
-    accept("check-links", root, clean, clean, clean, clean, parser)
-    for i in range(4):
-        programs = [clean] * 4
+    accept("check-links", root, *[clean] * 5, parser)
+    for i in range(5):
+        programs = [clean] * 5
         programs[i] = parser
         refuse("check-links", root, "links sk_attach_scan_part", *programs, parser)
-    refuse("check-links", root, "links libarchive.so", clean, clean, clean, library, parser)
-    refuse("check-links", root, "links no parser", clean, clean, clean, clean, clean)
+    refuse("check-links", root, "links libarchive.so", *[clean] * 4, library, parser)
+    refuse("check-links", root, "links no parser", *[clean] * 6)
 
 
 TAP = "1..4\nok 1 /a\nok 2 /b # SKIP no reason\nnot ok 3 /c\nok 4 /d\n"

@@ -25,6 +25,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "engine/engine-settings.h"
+#include "hold/hold-desk.h"
 #include "process/process-socket.h"
 #include "process/process-user.h"
 #include "web/web-listen.h"
@@ -202,6 +203,7 @@ main(int argc, char **argv)
 
     setlocale(LC_ALL, "C.UTF-8");
     signal(SIGPIPE, SIG_IGN);
+    sk_desk_wipe_json();
     if (read_options(&web, argc, argv, &error)) {
         sk_log_open("sekisho-web", web.debug);
         sk_process_raise_descriptors();

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "web/web-forms.h"
 
-#include "hold/hold-token.h"
-
 /* Characters that browsers take; of Japanese, three bytes each. */
 #define REASON_CHARS (SK_WEB_REASON_MAX / 4)
 
@@ -97,25 +95,13 @@ put_ask(const Forms *forms)
     end(forms);
 }
 
-static bool
-is_colleague(const SkDeskAnswer *looked)
-{
-    SkTokenPurpose purpose;
-
-    return looked->purpose != NULL && sk_token_purpose_parse(looked->purpose, &purpose) &&
-           purpose == SK_TOKEN_COLLEAGUE;
-}
-
 void
-sk_web_forms_put(GString *page,
-                 SkWebLanguage language,
-                 const SkDeskAnswer *looked,
-                 const SkWebSum *sum)
+sk_web_forms_put(GString *page, SkWebLanguage language, const SkWebSum *sum)
 {
     Forms forms = {page, language};
 
     if ((sum->can & (1u << SK_DESK_STOP)) != 0)
-        put_stop(&forms, is_colleague(looked), sum->gone > 0);
+        put_stop(&forms, sum->colleague, sum->gone > 0);
     if ((sum->can & (1u << SK_DESK_PASSWORD)) != 0)
         put_password(&forms);
     if ((sum->can & (1u << SK_DESK_ASK)) != 0)

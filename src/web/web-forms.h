@@ -12,7 +12,4 @@
 #define SK_WEB_REASON_MAX   2000
 #define SK_WEB_PASSWORD_MAX 500
 
-void sk_web_forms_put(GString *page,
-                      SkWebLanguage language,
-                      const SkDeskAnswer *looked,
-                      const SkWebSum *sum);
+void sk_web_forms_put(GString *page, SkWebLanguage language, const SkWebSum *sum);

@@ -113,6 +113,16 @@ sk_web_page(const SkWebPlace *place,
     return answer;
 }
 
+/* A link, since loading the answer to a form again would send the form again. */
+static void
+put_again(GString *main, SkWebLanguage language)
+{
+    g_string_append_printf(main, "<p><a class=\"again\" href=\"?lang=%s\">",
+                           sk_web_language_name(language));
+    sk_web_put(main, sk_web_text(language, SK_WEB_TEXT_AGAIN));
+    g_string_append(main, "</a></p>\n");
+}
+
 SkWebAnswer *
 sk_web_plain(const SkWebPlace *place,
              SkWebLanguage language,
@@ -124,5 +134,7 @@ sk_web_plain(const SkWebPlace *place,
 
     sk_web_put_tag(main, "h1", sk_web_text(language, heading));
     sk_web_put_tag(main, "p", sk_web_text(language, text));
+    if (status == 429 || status == 503)
+        put_again(main, language);
     return sk_web_page(place, language, status, sk_web_text(language, heading), main->str);
 }

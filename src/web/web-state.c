@@ -6,6 +6,9 @@
 #include "verdict/decision.h"
 #include "web/web-time.h"
 
+/* Name of SK_TOKEN_COLLEAGUE. */
+#define COLLEAGUE "colleague"
+
 typedef struct {
     GString *page;
     const SkWebPlace *place;
@@ -23,7 +26,10 @@ is_inbound(const SkDeskCopy *copy)
 SkWebSum
 sk_web_state_sum(const SkDeskAnswer *looked)
 {
-    SkWebSum sum = {.inbound = looked->copies->len > 0};
+    SkWebSum sum = {
+        .inbound = looked->copies->len > 0,
+        .colleague = looked->purpose != NULL && strcmp(looked->purpose, COLLEAGUE) == 0,
+    };
 
     for (guint i = 0; i < looked->copies->len; i++) {
         const SkDeskCopy *copy = looked->copies->pdata[i];

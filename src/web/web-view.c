@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "hold/hold-token.h"
 #include "verdict/finding-words.h"
 #include "web/web-forms.h"
 #include "web/web-state.h"
@@ -47,15 +46,11 @@ static SkWebText
 find_intro(const View *view)
 {
     const SkWebSum *sum = &view->sum;
-    SkTokenPurpose purpose = SK_TOKEN_STOP;
 
-    if (view->looked->purpose != NULL)
-        (void)sk_token_purpose_parse(view->looked->purpose, &purpose);
     if ((sum->can & (1u << SK_DESK_STOP)) != 0 && sum->gone > 0)
         return SK_WEB_TEXT_INTRO_PARTLY;
     if ((sum->can & (1u << SK_DESK_STOP)) != 0)
-        return purpose == SK_TOKEN_COLLEAGUE ? SK_WEB_TEXT_INTRO_COLLEAGUE
-                                             : SK_WEB_TEXT_INTRO_STOP;
+        return sum->colleague ? SK_WEB_TEXT_INTRO_COLLEAGUE : SK_WEB_TEXT_INTRO_STOP;
     if (sum->waiting > 0 && sum->inbound)
         return SK_WEB_TEXT_INTRO_RECIPIENT;
     return sum->gone > 0 && !sum->inbound ? SK_WEB_TEXT_INTRO_LATE : SK_WEB_TEXT_INTRO_NOTHING;
@@ -219,8 +214,13 @@ sk_web_view(const SkWebPlace *place,
         put_banner(&view, banner);
     put_text(&view, "p", find_intro(&view));
     put_mail(&view);
-    sk_web_forms_put(main, language, looked, &view.sum);
-    put_findings(&view);
+    /* Who decides about mail from others reads first what was found in it; who stops his own
+     * presses first. */
+    if (view.sum.inbound)
+        put_findings(&view);
+    sk_web_forms_put(main, language, &view.sum);
+    if (!view.sum.inbound)
+        put_findings(&view);
     put_as_of(&view);
     return sk_web_page(place, language, 200, sk_web_text(language, heading), main->str);
 }

@@ -138,7 +138,7 @@ dial(SkScanJob *job)
 }
 
 static size_t
-pending(const SkScanJob *job)
+unsent(const SkScanJob *job)
 {
     return job->out.len - job->sent;
 }
@@ -149,7 +149,7 @@ send_some(SkScanJob *job)
     ssize_t n;
 
     do
-        n = send(job->fd, job->out.data + job->sent, pending(job), MSG_NOSIGNAL | MSG_DONTWAIT);
+        n = send(job->fd, job->out.data + job->sent, unsent(job), MSG_NOSIGNAL | MSG_DONTWAIT);
     while (n < 0 && errno == EINTR);
     return n;
 }
@@ -168,7 +168,7 @@ note_sent(SkScanJob *job, size_t n)
 static void
 flush(SkScanJob *job)
 {
-    while (pending(job) > 0) {
+    while (unsent(job) > 0) {
         ssize_t n = send_some(job);
 
         if (n < 0 && errno == EAGAIN) {
@@ -176,7 +176,7 @@ flush(SkScanJob *job)
             return;
         }
         job->deaf |= n < 0;
-        note_sent(job, n < 0 ? pending(job) : (size_t)n);
+        note_sent(job, n < 0 ? unsent(job) : (size_t)n);
     }
     sk_watch_set(job->watch, SK_LOOP_READ);
 }
@@ -242,7 +242,7 @@ read_reply(SkScanJob *job, size_t len)
     if (job->in.len != len + 1) {
         g_free(name);
         fail(job, "said more than an answer");
-    } else if (verdict == SK_SCAN_CLEAN && (!job->ended || job->deaf || pending(job) > 0)) {
+    } else if (verdict == SK_SCAN_CLEAN && (!job->ended || job->deaf || unsent(job) > 0)) {
         fail(job, "answered before it was given everything");
     } else {
         finish(job, verdict, name);
@@ -299,7 +299,7 @@ on_event(unsigned events, void *data)
         flush(job);
     if (job->state == RUNNING && (events & (SK_LOOP_READ | SK_LOOP_HANGUP)) != 0)
         receive(job);
-    if (job->state == RUNNING && job->crowded && pending(job) < SK_SCAN_ROOM) {
+    if (job->state == RUNNING && job->crowded && unsent(job) < SK_SCAN_ROOM) {
         job->crowded = false;
         job->room(job->data);
     }
@@ -395,9 +395,9 @@ add(SkScanJob *job, SkBytes bytes)
         settle_later(job->client);
         return;
     }
-    if (pending(job) >= GATHERED)
+    if (unsent(job) >= GATHERED)
         press(job);
-    job->crowded = job->room != NULL && pending(job) >= SK_SCAN_ROOM;
+    job->crowded = job->room != NULL && unsent(job) >= SK_SCAN_ROOM;
 }
 
 static void
@@ -421,6 +421,12 @@ cancel(SkScanJob *job)
     job_free(job);
     if (client->queues[WAITING].length > 0)
         settle_later(client);
+}
+
+static size_t
+pending(const SkScanJob *job)
+{
+    return job->state == DONE || job->deaf ? SIZE_MAX : unsent(job);
 }
 
 static void

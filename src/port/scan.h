@@ -44,7 +44,8 @@ struct SkScan {
     void (*end)(SkScanJob *job);
     /* FUNC will not be called. */
     void (*cancel)(SkScanJob *job);
-    /* Bytes that were added and not yet sent: who adds much waits while it is large. */
+    /* Bytes that were added and not yet sent: who adds much waits while it is large. SIZE_MAX:
+     * nothing more is wanted, an answer will come. */
     size_t (*pending)(const SkScanJob *job);
     void (*free)(SkScan *scan);
 };

@@ -92,6 +92,12 @@ sk_test_splice_compare(SkBytes before, SkBytes after)
     sk_test_leaves_clear(&new);
 }
 
+static inline bool
+sk_test_splice_put(SkBytes piece, void *data)
+{
+    return sk_buffer_append(data, piece.data, piece.len);
+}
+
 /* Splices a copy of its exact size; OUT is initialised here. */
 static inline SkSpliceOutcome
 sk_test_splice(SkBytes bytes, const char *const *parts, SkBuffer *out)
@@ -100,14 +106,15 @@ sk_test_splice(SkBytes bytes, const char *const *parts, SkBuffer *out)
     g_autofree uint8_t *exact = g_memdup2(bytes.data, bytes.len);
     SkSpliceOrder order = {parts, TEST_NOTICE, "removed.txt"};
     SkMailVisitor tell = {.trouble = sk_test_leaves_trouble};
-    g_auto(SkMailSplice) splice = {0};
+    g_auto(SkMailCuts) cuts = {0};
     SkSpliceOutcome outcome;
     SkBudget budget;
 
     sk_budget_init(&budget, &limits);
-    sk_buffer_init(out, bytes.len + SK_SPLICE_GROWTH);
-    outcome = sk_mail_splice(sk_bytes(exact, bytes.len), &order, &budget, &tell, &splice);
+    sk_buffer_init(out, bytes.len + SK_CUT_TEXT);
+    outcome = sk_mail_splice(sk_bytes(exact, bytes.len), &order, &budget, &tell, &cuts);
     if (outcome == SK_SPLICE_DONE)
-        g_assert_true(sk_mail_splice_apply(&splice, sk_bytes(exact, bytes.len), out));
+        g_assert_true(
+            sk_mail_cuts_apply(&cuts, sk_bytes(exact, bytes.len), sk_test_splice_put, out));
     return outcome;
 }

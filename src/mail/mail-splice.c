@@ -29,7 +29,7 @@ typedef struct {
     GPtrArray *doubtful; /* of char *: paths that are read in different ways; "": the message */
     GHashTable *shown;   /* Content-IDs */
     bool cut_short;      /* not all was read */
-    SkMailSplice *splice;
+    SkMailCuts *cuts;
 } Work;
 
 static void
@@ -193,15 +193,6 @@ judge(const Work *work, const GPtrArray *targets)
     return SK_SPLICE_DONE;
 }
 
-static bool
-add_cut(SkMailSplice *splice, size_t at, size_t len, size_t text_at)
-{
-    SkMailCut cut = {at, len, text_at, splice->text.len - text_at};
-
-    g_array_append_val(splice->cuts, cut);
-    return splice->cuts->len <= SK_SPLICE_CUTS;
-}
-
 /* What the entity of TARGET held, for people: its attachments, or else all of it. */
 static char *
 describe(const Work *work, const Leaf *target, uint64_t *ret_size)
@@ -248,7 +239,7 @@ ends_line(const SkMailField *field)
 static bool
 cut_fields(Work *work, const Leaf *target, const SkMailHeader *header, size_t *ret_end)
 {
-    SkMailSplice *splice = work->splice;
+    SkMailCuts *cuts = work->cuts;
 
     *ret_end = target->at;
     for (guint i = 0; i < sk_mail_header_count(header); i++) {
@@ -256,7 +247,8 @@ cut_fields(Work *work, const Leaf *target, const SkMailHeader *header, size_t *r
         size_t at = *ret_end;
 
         *ret_end += field->raw.len;
-        if (is_content_field(field) && !add_cut(splice, at, field->raw.len, splice->text.len))
+        if (is_content_field(field) &&
+            !sk_mail_cuts_add(cuts, at, field->raw.len, cuts->text.len))
             return false;
     }
     return true;
@@ -268,7 +260,7 @@ static bool
 open_message(Work *work, const Leaf *target, const char *line_end, size_t *ret_from)
 {
     SkBytes entity = sk_bytes_slice(work->bytes, target->at, target->len);
-    SkBuffer *text = &work->splice->text;
+    SkBuffer *text = &work->cuts->text;
     g_auto(SkMailHeader) header = {0};
     const SkMailField *last;
     guint n;
@@ -293,7 +285,7 @@ static bool
 close_last(Work *work, const Leaf *target, const char *line_end)
 {
     return target->at + target->len < work->bytes.len ||
-           sk_buffer_append_text(&work->splice->text, line_end);
+           sk_buffer_append_text(&work->cuts->text, line_end);
 }
 
 static bool
@@ -305,15 +297,15 @@ replace(Work *work, const Leaf *target, unsigned number)
                                    .line_end = line_end_of(work->bytes),
                                    .attached = target->is_alternative};
     g_autofree char *names = describe(work, target, &substitute.size);
-    size_t text_at = work->splice->text.len, from = target->at;
+    size_t text_at = work->cuts->text.len, from = target->at;
 
     substitute.name = names;
     if (target->is_message && !open_message(work, target, substitute.line_end, &from))
         return false;
-    if (!sk_mail_substitute_write(&substitute, &work->splice->text) ||
+    if (!sk_mail_substitute_write(&substitute, &work->cuts->text) ||
         !close_last(work, target, substitute.line_end))
         return false;
-    return add_cut(work->splice, from, target->at + target->len - from, text_at);
+    return sk_mail_cuts_add(work->cuts, from, target->at + target->len - from, text_at);
 }
 
 static SkSpliceOutcome
@@ -340,42 +332,15 @@ sk_mail_splice(SkBytes bytes,
                const SkSpliceOrder *order,
                SkBudget *budget,
                const SkMailVisitor *tell,
-               SkMailSplice *ret_splice)
+               SkMailCuts *ret_cuts)
 {
     g_autoptr(GPtrArray) leaves = g_ptr_array_new_with_free_func(leaf_free);
     g_autoptr(GPtrArray) doubtful = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GHashTable) shown = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    Work work = {bytes, order, tell, leaves, doubtful, shown, false, ret_splice};
+    Work work = {bytes, order, tell, leaves, doubtful, shown, false, ret_cuts};
     SkMailVisitor visitor = {on_part, on_trouble, &work};
 
-    ret_splice->cuts = g_array_new(FALSE, FALSE, sizeof(SkMailCut));
-    sk_buffer_init(&ret_splice->text, SK_SPLICE_GROWTH);
+    sk_mail_cuts_init(ret_cuts);
     sk_mail_walk(bytes, NULL, 0, budget, &visitor);
     return cut(&work);
-}
-
-void
-sk_mail_splice_clear(SkMailSplice *splice)
-{
-    g_clear_pointer(&splice->cuts, g_array_unref);
-    sk_buffer_clear(&splice->text);
-}
-
-bool
-sk_mail_splice_apply(const SkMailSplice *splice, SkBytes bytes, SkBuffer *out)
-{
-    SkBytes text = sk_buffer_bytes(&splice->text), piece;
-    size_t at = 0;
-
-    for (guint i = 0; i < splice->cuts->len; i++) {
-        const SkMailCut *cut = &g_array_index(splice->cuts, SkMailCut, i);
-
-        piece = sk_bytes_slice(bytes, at, cut->at - at);
-        (void)sk_buffer_append(out, piece.data, piece.len);
-        piece = sk_bytes_slice(text, cut->text_at, cut->text_len);
-        (void)sk_buffer_append(out, piece.data, piece.len);
-        at = cut->at + cut->len;
-    }
-    piece = sk_bytes_from(bytes, at);
-    return sk_buffer_append(out, piece.data, piece.len) && !out->full;
 }

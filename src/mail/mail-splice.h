@@ -20,7 +20,7 @@
  * Content-ID, invitations (text/calendar) and the signature of what is signed; each only if its
  * bytes are what it claims to be.
  *
- * Limits: the budget; SK_SPLICE_GROWTH bytes of notices, SK_SPLICE_CUTS cuts.
+ * Limits: the budget; those of mail-cut.
  * Errors: none.
  * Security: bytes are hostile: runs in the inspector. A message is not touched where programs
  * would disagree about what is in it, unless all of the disagreement is cut out; nor inside
@@ -28,15 +28,8 @@
  * Standards: RFC 2045, 2046, 2183, 2231, 2392.
  */
 
-#include <glib.h>
-
-#include "base/buffer.h"
-#include "base/limit.h"
+#include "mail/mail-cut.h"
 #include "mail/mail-walk.h"
-
-#define SK_SPLICE_GROWTH (1 * SK_MIB)
-/* A message's content fields are a cut each. */
-#define SK_SPLICE_CUTS 20000
 
 typedef struct {
     /* MIME paths as mail-walk numbers them; one that holds others stands for the attachments in
@@ -55,28 +48,10 @@ typedef enum {
     SK_SPLICE_FULL,   /* more would be put in, or cut, than may be; or memory is out */
 } SkSpliceOutcome;
 
-/* LEN bytes at AT go; TEXT, a range of the splice's text, stands there instead. */
-typedef struct {
-    size_t at;
-    size_t len;
-    size_t text_at;
-    size_t text_len;
-} SkMailCut;
-
-typedef struct {
-    GArray *cuts; /* of SkMailCut, in order, none over another */
-    SkBuffer text;
-} SkMailSplice;
-
-void sk_mail_splice_clear(SkMailSplice *splice);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SkMailSplice, sk_mail_splice_clear)
-
-/* TELL is told what reading the message stumbles over, as a visitor of mail-walk is. RET_SPLICE
- * is the caller's to clear, whatever the outcome. */
+/* TELL is told what reading the message stumbles over, as a visitor of mail-walk is. RET_CUTS
+ * is initialised here, and the caller's to clear, whatever the outcome. */
 SkSpliceOutcome sk_mail_splice(SkBytes bytes,
                                const SkSpliceOrder *order,
                                SkBudget *budget,
                                const SkMailVisitor *tell,
-                               SkMailSplice *ret_splice);
-/* Appends what becomes of BYTES. False: OUT is full. */
-bool sk_mail_splice_apply(const SkMailSplice *splice, SkBytes bytes, SkBuffer *out);
+                               SkMailCuts *ret_cuts);

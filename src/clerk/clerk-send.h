@@ -8,6 +8,7 @@
  * it down.
  */
 
+#include "base/settings.h"
 #include "clerk/clerk-note.h"
 #include "clerk/clerk-original.h"
 #include "hold/hold-ticket.h"

@@ -100,26 +100,48 @@ digest_people(SkBytes key, const char *const *people)
     return all;
 }
 
+struct SkKnownAdder {
+    SkStmt *add;
+};
+
+SkKnownAdder *
+sk_known_adder_new(SkDb *know, GError **error)
+{
+    SkStmt *add = sk_db_prepare(know, SQL_ADD, error);
+    SkKnownAdder *adder;
+
+    if (add == NULL)
+        return NULL;
+    adder = g_new0(SkKnownAdder, 1);
+    adder->add = add;
+    return adder;
+}
+
+void
+sk_known_adder_free(SkKnownAdder *adder)
+{
+    if (adder == NULL)
+        return;
+    sk_stmt_free(adder->add);
+    g_free(adder);
+}
+
 bool
-sk_known_conversation_add(SkDb *know,
+sk_known_conversation_add(SkKnownAdder *adder,
                           const SkKnownMessage *message,
                           SkBytes hash_key,
                           GError **error)
 {
     g_autoptr(GByteArray) people = digest_people(hash_key, message->people);
-    g_autoptr(SkStmt) stmt = NULL;
     uint8_t id[ID_LEN];
 
     if (message->message_id == NULL || people == NULL || people->len == 0)
         return true;
-    stmt = sk_db_prepare(know, SQL_ADD, error);
-    if (stmt == NULL)
-        return false;
     digest(hash_key, OF_MESSAGE, message->message_id, id, sizeof id);
-    sk_stmt_bind_blob(stmt, 1, sk_bytes(id, sizeof id));
-    sk_stmt_bind_int(stmt, 2, message->at_us);
-    sk_stmt_bind_blob(stmt, 3, sk_bytes(people->data, people->len));
-    return sk_stmt_run(stmt, error);
+    sk_stmt_bind_blob(adder->add, 1, sk_bytes(id, sizeof id));
+    sk_stmt_bind_int(adder->add, 2, message->at_us);
+    sk_stmt_bind_blob(adder->add, 3, sk_bytes(people->data, people->len));
+    return sk_stmt_run(adder->add, error);
 }
 
 static bool

@@ -50,8 +50,10 @@ add(SkDb *db, const char *id, const char *people, int64_t at_us)
     g_auto(GStrv) list = g_strsplit(people, " ", -1);
     const SkKnownMessage message = {id, NULL, (const char *const *)list, at_us};
     g_autoptr(GError) error = NULL;
+    g_autoptr(SkKnownAdder) adder = sk_known_adder_new(db, &error);
 
-    g_assert_true(sk_known_conversation_add(db, &message, key(), &error));
+    g_assert_no_error(error);
+    g_assert_true(sk_known_conversation_add(adder, &message, key(), &error));
     g_assert_no_error(error);
 }
 

@@ -31,7 +31,14 @@ typedef struct {
     int64_t at_us;
 } SkKnownMessage;
 
-bool sk_known_conversation_add(SkDb *know,
+/* The statement for adding many; of one connection, freed before it is closed. */
+typedef struct SkKnownAdder SkKnownAdder;
+SkKnownAdder *sk_known_adder_new(SkDb *know, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void sk_known_adder_free(SkKnownAdder *adder);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkKnownAdder, sk_known_adder_free)
+
+/* In the caller's transaction. Of two messages with one Message-ID the first stays. */
+bool sk_known_conversation_add(SkKnownAdder *adder,
                                const SkKnownMessage *message,
                                SkBytes hash_key,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/random.h"
+#include "known/known-conversation.h"
 #include "ledger/passage-store.h"
 #include "ledger/passage-testing.h"
 #include "port/faulty-db.h"
@@ -89,6 +90,8 @@ set_up(void *fixture, const void *data)
                                    .drain_ms = 2000};
     db = sk_test_place_open(f->place, NULL);
     g_assert_true(sk_store_migrate(db, sk_passage_tables.name, sk_passage_tables.steps, NULL));
+    g_assert_true(sk_store_migrate(db, sk_known_conversation_tables.name,
+                                   sk_known_conversation_tables.steps, NULL));
 }
 
 static void
@@ -157,6 +160,67 @@ test_batch(void *fixture, const void *data)
     /* Begin, 20 rows, commit and the first prepare: one transaction. */
     g_assert_cmpuint(f->faults.calls, ==, 23);
     g_assert_cmpint(f->opened, ==, 1);
+}
+
+static bool
+give_key(uint8_t ret_key[SK_LEDGER_HASH_KEY_LEN], void *data)
+{
+    (void)data;
+    memset(ret_key, 'k', SK_LEDGER_HASH_KEY_LEN);
+    return true;
+}
+
+/* One to p@example.com, and from there to q@ours.example; SMTP: what was answered, or NULL. */
+static SkPassage *
+make_letter(const char *id, const char *smtp, const char *held)
+{
+    SkPassage *passage = sk_test_passage_plain(NULL, 1798884000000000);
+
+    g_free(passage->message_id);
+    passage->message_id = g_strdup_printf("<%s@x>", id);
+    passage->id = sk_random_id(passage->received_us);
+    g_free(passage->from);
+    passage->from = g_strdup("p@example.com");
+    sk_test_passage_add_recipient(passage, "q@ours.example", SK_DIRECTION_INBOUND);
+    passage->smtp = g_strdup(smtp);
+    passage->held = g_strdup(held);
+    return passage;
+}
+
+static bool
+is_fresh(Fixture *f, const char *id, const char *address)
+{
+    g_autoptr(SkDb) db = sk_test_place_open(f->place, NULL);
+    const char *const references[] = {id, NULL}, *const people[] = {address, NULL};
+    const SkKnownMessage message = {NULL, references, people, 1798884000000001};
+    uint8_t key[SK_LEDGER_HASH_KEY_LEN];
+    bool fresh = false;
+
+    g_assert_true(give_key(key, NULL));
+    g_assert_true(
+        sk_known_conversation_is_fresh(db, &message, sk_bytes(key, sizeof key), &fresh, NULL));
+    return fresh;
+}
+
+/* Who is on a mail that went on its way may be answered; not on one that was refused or waits.
+ */
+static void
+test_learns(void *fixture, const void *data)
+{
+    Fixture *f = fixture;
+    g_autoptr(SkLedgerWriter) w = NULL;
+
+    f->options.hash_key = give_key;
+    w = sk_ledger_writer_new(&f->options);
+    g_assert_true(sk_ledger_writer_take(w, make_letter("a", NULL, NULL), false));
+    g_assert_true(sk_ledger_writer_take(w, make_letter("b", "550 5.7.1 no", NULL), false));
+    g_assert_true(sk_ledger_writer_take(w, make_letter("c", NULL, "01kaj"), false));
+    wait_written(w, 3);
+    g_assert_true(is_fresh(f, "<a@x>", "p@example.com"));
+    g_assert_true(is_fresh(f, "<a@x>", "q@ours.example"));
+    g_assert_false(is_fresh(f, "<a@x>", "other@example.com"));
+    g_assert_false(is_fresh(f, "<b@x>", "p@example.com"));
+    g_assert_false(is_fresh(f, "<c@x>", "p@example.com"));
 }
 
 static void
@@ -390,17 +454,12 @@ main(int argc, char **argv)
         const char *name;
         SkTestFunc test;
     } cases[] = {
-        {"batch", test_batch},
-        {"urgent", test_urgent},
-        {"drain", test_drain},
-        {"capacity", test_capacity},
-        {"locked", test_locked},
-        {"away", test_away},
-        {"away-at-the-end", test_away_at_the_end},
-        {"disk-full", test_disk_full},
-        {"poison", test_poison},
-        {"faults", test_faults},
-        {"cost", test_cost},
+        {"batch", test_batch},         {"learns", test_learns},
+        {"urgent", test_urgent},       {"drain", test_drain},
+        {"capacity", test_capacity},   {"locked", test_locked},
+        {"away", test_away},           {"away-at-the-end", test_away_at_the_end},
+        {"disk-full", test_disk_full}, {"poison", test_poison},
+        {"faults", test_faults},       {"cost", test_cost},
     };
 
     g_test_init(&argc, &argv, NULL);

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/limit.h"
+#include "ledger/ledger-learn.h"
 #include "ledger/passage-store.h"
 
 /* Passages of one transaction: it holds the lock of the database for some 20 ms then. */
@@ -23,6 +24,7 @@ struct SkLedgerWriter {
     /* Of the thread alone. */
     SkDb *db;
     SkPassageAdder *adder;
+    SkKnownAdder *learner;
     GPtrArray *batch; /* of SkPassage; not yet written */
     int64_t retry_ms;
 };
@@ -44,6 +46,7 @@ static void
 close_database(SkLedgerWriter *w)
 {
     g_clear_pointer(&w->adder, sk_passage_adder_free);
+    g_clear_pointer(&w->learner, sk_known_adder_free);
     g_clear_pointer(&w->db, sk_db_close);
 }
 
@@ -56,14 +59,22 @@ ensure_open(SkLedgerWriter *w, GError **error)
         return false;
     if (w->adder == NULL)
         w->adder = sk_passage_adder_new(w->db, error);
-    return w->adder != NULL;
+    if (w->adder != NULL && w->learner == NULL && w->options.hash_key != NULL)
+        w->learner = sk_known_adder_new(w->db, error);
+    return w->adder != NULL && (w->learner != NULL || w->options.hash_key == NULL);
 }
 
 static bool
 add_rows(SkLedgerWriter *w, guint first, guint n, GError **error)
 {
+    uint8_t key[SK_LEDGER_HASH_KEY_LEN];
+    bool learns = w->learner != NULL && w->options.hash_key(key, w->options.data);
+
     for (guint i = first; i < first + n; i++) {
-        if (!sk_passage_adder_add(w->adder, w->batch->pdata[i], error))
+        const SkPassage *passage = w->batch->pdata[i];
+
+        if (!sk_passage_adder_add(w->adder, passage, error) ||
+            (learns && !sk_ledger_learn(w->learner, passage, sk_bytes(key, sizeof key), error)))
             return false;
     }
     return true;

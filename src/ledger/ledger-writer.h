@@ -17,6 +17,8 @@
 #include "ledger/passage.h"
 #include "port/db.h"
 
+#define SK_LEDGER_HASH_KEY_LEN 32
+
 typedef struct SkLedgerWriter SkLedgerWriter;
 
 typedef struct {
@@ -34,6 +36,9 @@ typedef struct {
      * the writer's thread. */
     void (*report)(const GError *trouble, unsigned lost, void *data);
     void *data;
+    /* Of the site: then who takes part in which conversation is remembered as well. Asked for
+     * each batch, from the writer's thread; false: there is none (yet). NULL: never. */
+    bool (*hash_key)(uint8_t ret_key[SK_LEDGER_HASH_KEY_LEN], void *data);
     int64_t batch_ms;  /* how long the first passage of a batch waits; 0: 1000 */
     int64_t retry_ms;  /* after the first failure; doubles up to 64 times; 0: 100 */
     int64_t drain_ms;  /* how long the end waits for the database; 0: 5000 */

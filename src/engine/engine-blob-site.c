@@ -34,8 +34,8 @@ parse_key(const char *text, size_t len, uint8_t *ret_key)
     return true;
 }
 
-static bool
-read_key(const char *path, uint8_t *ret_key, GError **error)
+bool
+sk_engine_hash_key_read(const char *path, uint8_t ret_key[SK_BLOB_HASH_KEY_LEN], GError **error)
 {
     sk_autofd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     char text[HEX_LEN + 3];
@@ -62,7 +62,7 @@ sk_engine_blob_site_load(SkDb *keep, const char *path, SkBlobSite *ret_site, GEr
     SkBlobSite site;
 
     if (!sk_seal_store_load_active(keep, &active, error) ||
-        !read_key(path, site.hash_key, error))
+        !sk_engine_hash_key_read(path, site.hash_key, error))
         return false;
     if (active == NULL) {
         g_set_error(error, SK_ERROR, SK_ERROR_NOT_FOUND,

@@ -18,3 +18,7 @@ bool sk_engine_blob_site_load(SkDb *keep,
                               const char *path,
                               SkBlobSite *ret_site,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The key of content digests alone. */
+bool sk_engine_hash_key_read(const char *path,
+                             uint8_t ret_key[SK_BLOB_HASH_KEY_LEN],
+                             GError **error) G_GNUC_WARN_UNUSED_RESULT;

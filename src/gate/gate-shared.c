@@ -2,29 +2,44 @@
 #include "gate/gate-shared.h"
 
 #include "base/log.h"
+#include "engine/engine-blob-site.h"
 #include "engine/engine-tables.h"
 #include "store/store-open.h"
 
 struct SkGateShared {
     SkSite *site;
+    char *hash_key; /* path */
     SkStore *store;
     SkLedgerWriter *ledger;
     SkGatePolicy *policy;
 };
+
+/* Read for each batch: `sekisho key init` may make it later. Without it nothing is learned, and
+ * mail waits as if nobody had ever answered anybody. */
+static bool
+read_hash_key(uint8_t ret_key[SK_LEDGER_HASH_KEY_LEN], void *data)
+{
+    SkGateShared *shared = data;
+
+    return sk_engine_hash_key_read(shared->hash_key, ret_key, NULL);
+}
 
 /* For the ledger's writer, in its thread; and once at start, so that a ledger that cannot be
  * opened is said then and not in the middle of the night. */
 static SkDb *
 open_know(void *data, GError **error)
 {
-    return sk_store_open(data, SK_KNOW, SK_STORE_WRITE, error);
+    SkGateShared *shared = data;
+
+    return sk_store_open(shared->store, SK_KNOW, SK_STORE_WRITE, error);
 }
 
 static void
 report_ledger(const GError *trouble, unsigned lost, void *data)
 {
     g_autofree char *count = lost > 0 ? g_strdup_printf("%u", lost) : NULL;
-    const char *where = sk_store_describe(data, SK_KNOW);
+    SkGateShared *shared = data;
+    const char *where = sk_store_describe(shared->store, SK_KNOW);
 
     if (trouble != NULL)
         sk_log(SK_LOG_CRITICAL,
@@ -38,8 +53,8 @@ static bool
 start_ledger(SkGateShared *shared, GError **error)
 {
     SkLedgerOptions options = {
-        .open = open_know, .report = report_ledger, .data = shared->store};
-    g_autoptr(SkDb) know = open_know(shared->store, error);
+        .open = open_know, .report = report_ledger, .hash_key = read_hash_key, .data = shared};
+    g_autoptr(SkDb) know = open_know(shared, error);
 
     if (know == NULL)
         return false;
@@ -76,6 +91,7 @@ sk_gate_shared_new(const SkSettings *settings, GError **error)
     shared->site = sk_site_new(settings, error);
     if (shared->site == NULL)
         return NULL;
+    shared->hash_key = g_strdup(sk_settings_peek_text(settings, "store", "hash_key"));
     shared->store = sk_store_new(settings, "sekisho-gate", sk_engine_tables, error);
     if (shared->store == NULL || !start_policy(shared, settings, error) ||
         !start_ledger(shared, error))
@@ -92,6 +108,7 @@ sk_gate_shared_free(SkGateShared *shared)
     sk_gate_policy_free(shared->policy);
     sk_store_free(shared->store);
     sk_site_free(shared->site);
+    g_free(shared->hash_key);
     g_free(shared);
 }
 

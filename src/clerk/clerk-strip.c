@@ -4,6 +4,7 @@
 #include "base/autofree.h"
 #include "base/error.h"
 #include "engine/engine-hold.h"
+#include "notice/notice-strip.h"
 #include "process/process-edit.h"
 
 static const char *
@@ -16,20 +17,20 @@ describe(SkEditOutcome outcome)
     return "no inspector could take the parts out of it";
 }
 
-/* What stands in the place of each part. */
+/* What stands in the place of each part. Whoever is outside chose no language. */
 static char *
-write_notice(const char *id)
+write_notice(const SkSettings *settings, const SkPassage *passage, const SkHeldCopy *copy)
 {
-    return g_strdup_printf(
-        "添付ファイル「%%NAME%%」（%%SIZE%%）は、この組織の規則により取り除かれました。\n"
-        "元のメールは保管されています（番号 %s）。\n"
-        "必要なときは、別のメールでお送りした案内に従うか、管理者に番号をお伝えください。\n"
-        "\n"
-        "The attachment \"%%NAME%%\" (%%SIZE%%) was taken out by a rule of this organisation.\n"
-        "The original mail is kept (number %s).\n"
-        "If you need it, follow the notice that came in a mail of its own, or give your\n"
-        "administrator the number.\n",
-        id, id);
+    bool inbound = copy->direction != SK_DIRECTION_OUTBOUND;
+    const char *language = inbound ? sk_settings_peek_text(settings, "notice", "language") : "";
+    const char *help_url = sk_settings_peek_text(settings, "site", "help_url");
+    const SkNoticeStrip strip = {.languages = sk_language_parse(language),
+                                 .inbound = inbound,
+                                 .id = copy->message,
+                                 .findings = passage->findings,
+                                 .help_url = inbound && *help_url != '\0' ? help_url : NULL};
+
+    return sk_notice_strip_text(&strip);
 }
 
 /* NULL-terminated, of DECISION's; empty: all. */
@@ -54,10 +55,10 @@ sk_clerk_strip(const SkSettings *settings,
 {
     const char *socket = sk_settings_peek_text(settings, "inspector", "socket");
     const SkDecision *decision = sk_engine_hold_decision(passage, copy);
-    g_autofree char *notice = write_notice(copy->message);
+    g_autofree char *notice = write_notice(settings, passage, copy);
     g_autoptr(GPtrArray) parts = NULL;
     SkEditOutcome outcome = SK_EDIT_FAILED;
-    SkStripOrder order = {.notice = notice, .notice_name = "removed.txt"};
+    SkStripOrder order = {.notice = notice, .notice_name = sk_notice_strip_name()};
     sk_autofd int fd = -1;
     int stripped = -1;
 

@@ -13,9 +13,7 @@
 #define TEXT_MAX (2 * SK_TICKET_KEY_LEN + 3)
 
 bool
-sk_engine_release_key_read(const char *path,
-                           uint8_t ret_key[SK_TICKET_KEY_LEN],
-                           GError **error)
+sk_engine_release_key_read(const char *path, uint8_t ret_key[SK_TICKET_KEY_LEN], GError **error)
 {
     sk_autofd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     char text[TEXT_MAX];

@@ -44,6 +44,11 @@ static const char SQL_RETRY[] =
     " WHERE message = $1 AND nr = $2 AND claim = $3 AND state = 'releasing' RETURNING message";
 
 /* $8: of the waits those that people answer. */
+static const char SQL_GIVE_BACK[] =
+    "UPDATE held_copy SET claim = claim + 1, claim_us = due_us, holder = NULL,"
+    " state = 'waiting'"
+    " WHERE message = $1 AND nr = $2 AND claim = $3 AND state = 'releasing' RETURNING message";
+
 static const char SQL_AGAIN[] =
     "UPDATE held_copy SET claim = claim + 1, holder = NULL, state = 'waiting', tries = 0,"
     " trouble = NULL, waits = waits | $4, open = $4, review = $5, expires_us = $6,"
@@ -271,6 +276,22 @@ sk_hold_retry(SkDb *keep,
                      .bind = bind_retry,
                      .data = &retry,
                      .event = {.what = "tried", .text = trouble}};
+
+    return sk_db_join(keep, change_claimed, &change, error);
+}
+
+static void
+bind_nothing(SkStmt *stmt, int64_t now_us, const void *data)
+{
+    (void)stmt;
+    (void)now_us;
+    (void)data;
+}
+
+bool
+sk_hold_give_back(SkDb *keep, const SkHeldCopy *copy, GError **error)
+{
+    Change change = {.copy = copy, .sql = SQL_GIVE_BACK, .bind = bind_nothing};
 
     return sk_db_join(keep, change_claimed, &change, error);
 }

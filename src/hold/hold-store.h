@@ -143,6 +143,10 @@ bool sk_hold_retry(SkDb *keep,
                    int64_t retry_us,
                    const char *trouble,
                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* It is due again as it was, because it was not even tried: no try is counted. */
+bool sk_hold_give_back(SkDb *keep,
+                       const SkHeldCopy *copy,
+                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* A claimed copy is held again, for WAITS, until EXPIRES_US: something new was found in it.
  * TIME among WAITS is over now. */
 bool sk_hold_again(SkDb *keep,

@@ -2,7 +2,8 @@
 #include <string.h>
 
 #include "notice/notice-letter.h"
-#include "notice/notice-words.h"
+#include "notice/notice-matter.h"
+#include "verdict/finding-words.h"
 
 /* Lines of a list; nobody reads more on a phone. */
 #define RECIPIENTS 10
@@ -51,8 +52,8 @@ static void
 say_finding(SkNoticePage *page, const SkFinding *finding)
 {
     bool ja = page->languages & SK_LANGUAGE_JA, en = page->languages & SK_LANGUAGE_EN;
-    const char *in_ja = sk_notice_words_ja(finding->id);
-    const char *in_en = sk_notice_words_en(finding->id);
+    const char *in_ja = sk_finding_words(finding->id, "ja");
+    const char *in_en = sk_finding_words(finding->id, "en");
 
     g_string_append_printf(page->text, "%s%s%s%s", ja ? "・" : "- ", ja ? in_ja : "",
                            ja && en ? " / " : "", en ? in_en : "");
@@ -74,10 +75,10 @@ choose(const SkNoticeMail *mail)
 
     for (size_t i = 0; i < sk_findings_count(mail->findings); i++) {
         const SkFinding *finding = sk_findings_peek(mail->findings, i);
-        char *key = g_strdup_printf("%s %s", sk_notice_words_en(finding->id),
+        char *key = g_strdup_printf("%s %s", sk_finding_id_name(finding->id),
                                     finding->subject != NULL ? finding->subject : "");
 
-        if (!is_for(mail, finding) || !sk_notice_words_matter(finding->id))
+        if (!is_for(mail, finding) || !sk_notice_matters(finding->id))
             g_free(key);
         else if (g_hash_table_add(seen, key))
             g_ptr_array_add(chosen, (gpointer)finding);

@@ -5,9 +5,9 @@
 
 #include "base/error.h"
 #include "notice/notice-field.h"
+#include "notice/notice-matter.h"
 #include "notice/notice-page.h"
 #include "notice/notice-strip.h"
-#include "notice/notice-words.h"
 
 #define MINUTE (60 * (int64_t)G_USEC_PER_SEC)
 /* 2026-11-22 15:42 in Tokyo. */
@@ -199,18 +199,13 @@ test_too_large(void)
     g_assert_error(error, SK_ERROR, SK_ERROR_LIMIT);
 }
 
-/* Who adds a finding says it in Japanese as well. */
 static void
-test_words(void)
+test_matter(void)
 {
-    for (SkFindingId id = 0; id < SK_N_FINDINGS; id++) {
-        g_test_message("%s", sk_finding_id_name(id));
-        g_assert_cmpstr(sk_notice_words_ja(id), !=, "注意が必要な点があります");
-        g_assert_false(g_str_is_ascii(sk_notice_words_ja(id)));
-        g_assert_true(g_str_is_ascii(sk_notice_words_en(id)));
-    }
-    g_assert_false(sk_notice_words_matter(SK_FINDING_ATTACH_ANY));
-    g_assert_true(sk_notice_words_matter(SK_FINDING_MISSEND_RED));
+    g_assert_false(sk_notice_matters(SK_FINDING_ATTACH_ANY));
+    g_assert_false(sk_notice_matters(SK_FINDING_DMARC_PASS));
+    g_assert_true(sk_notice_matters(SK_FINDING_DMARC_REJECT));
+    g_assert_true(sk_notice_matters(SK_FINDING_MISSEND_RED));
 }
 
 /* Each finding once, those of other recipients not at all, and not more than fit a screen. */
@@ -236,7 +231,8 @@ test_findings(void)
     }
     text = write_one(&notice);
     g_assert_null(strstr(text, "all.txt"));
-    g_assert_nonnull(strstr(text, "- a damaged file: \"twice.zip\"\r\n"));
+    g_assert_nonnull(
+        strstr(text, "- a damaged file: something in it could not be read: \"twice.zip\"\r\n"));
     g_assert_true(strstr(text, "twice.zip") == g_strrstr(text, "twice.zip"));
     g_assert_null(strstr(text, "secret"));
     g_assert_nonnull(strstr(text, "mine"));
@@ -256,7 +252,7 @@ test_strip(void)
     sk_findings_add(findings, SK_FINDING_ATTACH_ENCRYPTED_ZIP, "2", "a.zip", NULL);
     in = sk_notice_strip_text(&inbound);
     g_assert_nonnull(strstr(in, "ファイル名: %NAME%\n大きさ: %SIZE%\n"));
-    g_assert_nonnull(strstr(in, "・パスワード付きの ZIP ファイル: 「a.zip」\n番号: 01kaj\n"));
+    g_assert_nonnull(strstr(in, "・パスワード付き ZIP です: 「a.zip」\n番号: 01kaj\n"));
     g_assert_nonnull(strstr(in, "保留しています"));
     g_assert_true(g_str_has_suffix(in, "\nhttps://h.example\n"));
     g_assert_true(g_str_is_ascii(out));
@@ -274,7 +270,7 @@ main(int argc, char **argv)
     g_test_add_func("/notice/ways-to-stop", test_ways_to_stop);
     g_test_add_func("/notice/bad-addresses", test_bad_addresses);
     g_test_add_func("/notice/too-large", test_too_large);
-    g_test_add_func("/notice/words", test_words);
+    g_test_add_func("/notice/matter", test_matter);
     g_test_add_func("/notice/findings", test_findings);
     g_test_add_func("/notice/strip", test_strip);
     return g_test_run();

@@ -56,6 +56,9 @@ say_what_is_open(SkNoticePage *page, const SkNoticeMail *mail)
             "ん。",
             "The mail below has not been sent. Its attachment cannot be inspected without the "
             "password.");
+    /* Of copies that wait for nobody. */
+    sk_notice_say_when(page, "一部の宛先には%sに送信します。",
+                       "To some of its recipients it will be sent at %s.", mail->leaves_us);
     sk_notice_say_when(page, "%sまでに済まなければ、送信せずにお返しします。",
                        "If that is not done by %s, it comes back to you unsent.",
                        mail->expires_us);

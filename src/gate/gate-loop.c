@@ -3,13 +3,14 @@
 
 #include "base/log.h"
 #include "base/loop.h"
+#include "gate/gate-inspect.h"
 #include "gate/gate-message.h"
 #include "milter/milter-server.h"
-#include "process/process-inspect.h"
 
 struct SkGateThread {
     SkLoop *loop;
     SkMilterServer *server;
+    SkScan *scan; /* or NULL */
     SkGateLoop gate;
     GThread *thread;
 };
@@ -58,17 +59,6 @@ listen_all(SkGateThread *thread, const int fds[SK_N_ORIGINS], GError **error)
     return true;
 }
 
-/* Workers at most for each direction, of all threads together; at least one each. */
-static unsigned
-workers_each(const SkSettings *settings, unsigned n_threads)
-{
-    unsigned all = (unsigned)sk_settings_get_int(settings, "inspector", "workers");
-
-    if (all == 0)
-        all = 2 * g_get_num_processors();
-    return MAX(1, all / n_threads);
-}
-
 static void *
 run(void *data)
 {
@@ -100,13 +90,11 @@ sk_gate_thread_new(const SkSettings *settings,
     thread->gate.shared = shared;
     thread->gate.under_way =
         g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)sk_gate_message_free);
-    thread->gate.inspect = sk_process_inspect_new(
-        thread->loop, sk_settings_peek_text(settings, "inspector", "socket"),
-        workers_each(settings, n_threads),
-        1000 * sk_settings_get_int(settings, "gate", "inspector_wait"));
+    thread->gate.inspect =
+        sk_gate_inspect_new(thread->loop, settings, n_threads, &thread->scan, error);
     thread->server = sk_milter_server_new(
         thread->loop, &handler, (size_t)sk_settings_get_int(settings, "gate", "message_limit"));
-    if (!listen_all(thread, fds, error)) {
+    if (thread->gate.inspect == NULL || !listen_all(thread, fds, error)) {
         sk_gate_thread_free(thread);
         return NULL;
     }
@@ -145,6 +133,7 @@ sk_gate_thread_free(SkGateThread *thread)
     }
     sk_milter_server_free(thread->server);
     sk_inspect_free(thread->gate.inspect);
+    sk_scan_free(thread->scan);
     g_clear_pointer(&thread->gate.under_way, g_hash_table_unref);
     sk_loop_free(thread->loop);
     g_free(thread);

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/gate-inspect.h"
+
+#include "net/net-clamd.h"
+#include "process/process-inspect.h"
+#include "process/process-scan.h"
+
+/* Workers at most for each direction, of all threads together; at least one each. */
+static unsigned
+workers_each(const SkSettings *settings, unsigned n_threads)
+{
+    unsigned all = (unsigned)sk_settings_get_int(settings, "inspector", "workers");
+
+    if (all == 0)
+        all = 2 * g_get_num_processors();
+    return MAX(1, all / n_threads);
+}
+
+static SkScan *
+make_scan(SkLoop *loop, const SkSettings *settings, unsigned n_threads, GError **error)
+{
+    unsigned all = (unsigned)sk_settings_get_int(settings, "clamd", "connections");
+    SkClamdOptions options = {
+        .endpoint = sk_settings_peek_text(settings, "clamd", "socket"),
+        .connections = MAX(1, all / n_threads),
+        .wait_ms = 1000 * sk_settings_get_int(settings, "clamd", "wait"),
+        .size = (uint64_t)sk_settings_get_int(settings, "clamd", "size"),
+    };
+
+    return sk_clamd_new(loop, &options, error);
+}
+
+SkInspect *
+sk_gate_inspect_new(SkLoop *loop,
+                    const SkSettings *settings,
+                    unsigned n_threads,
+                    SkScan **ret_scan,
+                    GError **error)
+{
+    SkScan *scan = NULL;
+    SkInspect *inspect;
+
+    if (sk_settings_peek_text(settings, "clamd", "socket")[0] != '\0') {
+        scan = make_scan(loop, settings, n_threads, error);
+        if (scan == NULL)
+            return NULL;
+    }
+    inspect =
+        sk_process_inspect_new(loop, sk_settings_peek_text(settings, "inspector", "socket"),
+                               workers_each(settings, n_threads),
+                               1000 * sk_settings_get_int(settings, "gate", "inspector_wait"));
+    *ret_scan = scan;
+    return scan != NULL ? sk_process_scan_new(inspect, scan) : inspect;
+}

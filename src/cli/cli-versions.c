@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cli/cli-open.h"
 #include "cli/cli-words.h"
+#include "engine/engine-settings.h"
 #include "engine/engine-tables.h"
 
 void
@@ -96,7 +97,10 @@ sk_cli_versions_fetch(SkCliVersions *v,
         g_ptr_array_new_with_free_func((GDestroyNotify)sk_complaint_free);
     g_autofree char *today = sk_site_today(v->site, sk_clock_now_us(sk_clock_real()));
     g_autofree char *name = sk_engine_policy_name(number);
-    const SkPolicyReading reading = {.today = today, .complaints = complaints};
+    const SkPolicyReading reading = {.today = today,
+                                     .disabled_checks =
+                                         sk_engine_settings_disabled(v->settings),
+                                     .complaints = complaints};
     SkPolicy *policy = sk_engine_policy_fetch(v->keep, number, &reading, ret_version, error);
 
     sk_cli_print_complaints(complaints, name, warnings);

@@ -139,8 +139,10 @@ sk_cli_read_source(const char *path,
     g_autoptr(GPtrArray) complaints =
         g_ptr_array_new_with_free_func((GDestroyNotify)sk_complaint_free);
     g_autofree char *today = sk_site_today(site, sk_clock_now_us(sk_clock_real()));
-    const SkPolicyReading reading = {
-        .today = today, .trying = trying, .complaints = complaints};
+    const SkPolicyReading reading = {.today = today,
+                                     .trying = trying,
+                                     .disabled_checks = sk_engine_settings_disabled(settings),
+                                     .complaints = complaints};
     bool named = path != NULL;
 
     if (!named)

@@ -143,7 +143,7 @@ work_as_gate(Fixture *f)
     static const uint64_t sizes[] = {1000, 300000};
 
     read_policy(keep, 1);
-    MUST(sk_policy_store_note_findings(keep, &error));
+    MUST(sk_policy_store_note_findings(keep, NULL, &error));
     MUST(sk_seal_store_load_active(keep, &key, &error));
     for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
         g_autoptr(SkBlobRow) row = sk_blob_test_store(&f->blobs, sizes[i], 1);

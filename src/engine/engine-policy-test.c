@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/limit.h"
+#include "engine/engine-settings.h"
 #include "store/store-testing.h"
 
 #define TODAY "2026-06-15"
@@ -112,6 +113,29 @@ expect_error(Fixture *f, const char *path, SkError code, const char *words)
     g_assert_error(error, SK_ERROR, (int)code);
     g_assert_nonnull(strstr(error->message, words));
     g_assert_nonnull(strstr(error->message, path));
+}
+
+/* Without a scanner nobody says that there is no malware. */
+static void
+test_disabled(Fixture *f, const void *data)
+{
+    static const char text[] = "[clamd]\nsocket = unix:/run/clamd\n";
+    g_autoptr(SkSettings) none = sk_engine_settings_read(NULL, NULL);
+    g_autoptr(SkSettings) some =
+        sk_settings_parse("test", text, sizeof text - 1, sk_engine_setting_tables, NULL);
+    SkPolicyReading reading = {.complaints = f->complaints};
+    g_autoptr(SkPolicy) refused = NULL, taken = NULL;
+
+    (void)data;
+    put(f->path, "inbound when not malware then mark \"CLEAN\"\n");
+    reading.disabled_checks = sk_engine_settings_disabled(none);
+    refused = sk_engine_policy_read(f->path, &reading, NULL, NULL);
+    g_assert_null(refused);
+    g_assert_cmpuint(f->complaints->len, ==, 1);
+    reading.disabled_checks = sk_engine_settings_disabled(some);
+    taken = sk_engine_policy_read(f->path, &reading, NULL, NULL);
+    g_assert_nonnull(taken);
+    g_assert_cmpuint(f->complaints->len, ==, 1);
 }
 
 /* What is carried out stands in an active rule; what is still to come only in an observed one.
@@ -253,6 +277,7 @@ main(int argc, char **argv)
     g_test_add("/engine/policy/reads", Fixture, NULL, set_up, test_reads, tear_down);
     g_test_add("/engine/policy/list-files", Fixture, NULL, set_up, test_list_files, tear_down);
     g_test_add("/engine/policy/built", Fixture, NULL, set_up, test_built, tear_down);
+    g_test_add("/engine/policy/disabled", Fixture, NULL, set_up, test_disabled, tear_down);
     g_test_add("/engine/policy/floor", Fixture, NULL, set_up, test_floor, tear_down);
     g_test_add("/engine/policy/trouble", Fixture, NULL, set_up, test_trouble, tear_down);
     g_test_add("/engine/policy/source", Fixture, NULL, set_up, test_source, tear_down);

@@ -124,6 +124,7 @@ parse(const char *name,
                                                 SK_WAIT_APPROVAL | SK_WAIT_REVIEW |
                                                 SK_WAIT_PASSWORD,
                                  .built_notify = true,
+                                 .disabled_checks = reading->disabled_checks,
                                  .read_list = read_list,
                                  .list_data = lists,
                                  .stored = lists->file == NULL,

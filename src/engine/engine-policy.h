@@ -19,8 +19,9 @@
 
 /* How a policy is read. */
 typedef struct {
-    const char *today;     /* the site's date, so that rules that have ended are warned about */
-    bool trying;           /* as in SkPolicyWorld */
+    const char *today; /* the site's date, so that rules that have ended are warned about */
+    bool trying;       /* as in SkPolicyWorld */
+    const char *const *disabled_checks; /* likewise; of sk_engine_settings_disabled() */
     GPtrArray *complaints; /* of SkComplaint, to be freed with sk_complaint_free; also gets
                               warnings of a policy that is returned */
 } SkPolicyReading;

@@ -211,3 +211,11 @@ sk_engine_settings_limits(const SkSettings *settings)
         .cpu_ms = 1000 * sk_settings_get_int(settings, "limits", "cpu_time"),
     };
 }
+
+const char *const *
+sk_engine_settings_disabled(const SkSettings *settings)
+{
+    static const char *const none[] = {NULL}, *const malware[] = {"malware", NULL};
+
+    return sk_settings_peek_text(settings, "clamd", "socket")[0] != '\0' ? none : malware;
+}

@@ -20,3 +20,5 @@ SkSettings *sk_engine_settings_read(const char *path, GError **error) G_GNUC_WAR
 
 /* The limits of one inspection, out of section [limits]. */
 SkBudgetLimits sk_engine_settings_limits(const SkSettings *settings);
+/* Names of the checks that the settings leave out, as SkPolicyWorld wants them. Static. */
+const char *const *sk_engine_settings_disabled(const SkSettings *settings);

@@ -145,7 +145,9 @@ static void
 read_once(SkGatePolicy *p, SkPolicyRead *read, GPtrArray *complaints, GError **error)
 {
     g_autofree char *today = today_new(p);
-    const SkPolicyReading reading = {.today = today, .complaints = complaints};
+    const SkPolicyReading reading = {.today = today,
+                                     .disabled_checks = p->options.disabled_checks,
+                                     .complaints = complaints};
 
     g_ptr_array_set_size(complaints, 0);
     sk_policy_read_clear(read);
@@ -187,7 +189,9 @@ take_version(SkGatePolicy *p, int64_t number, const char *what, GError **error)
     g_autofree char *today = today_new(p);
     g_autoptr(GPtrArray) complaints =
         g_ptr_array_new_with_free_func((GDestroyNotify)sk_complaint_free);
-    const SkPolicyReading reading = {.today = today, .complaints = complaints};
+    const SkPolicyReading reading = {.today = today,
+                                     .disabled_checks = p->options.disabled_checks,
+                                     .complaints = complaints};
     g_autoptr(SkPolicyVersion) version = NULL;
     SkPolicy *policy = sk_engine_policy_fetch(p->keep, number, &reading, &version, error);
 
@@ -378,7 +382,8 @@ start_from_store(SkGatePolicy *p, GError **error)
 static bool
 start(SkGatePolicy *p, GError **error)
 {
-    bool ok = open_keep(p, error) && sk_policy_store_note_findings(p->keep, error) &&
+    bool ok = open_keep(p, error) &&
+              sk_policy_store_note_findings(p->keep, p->options.disabled_checks, error) &&
               (p->options.watched ? start_from_file(p, error) : start_from_store(p, error));
 
     /* The thread opens its own. */

@@ -25,7 +25,8 @@ typedef struct SkGatePolicy SkGatePolicy;
 typedef struct {
     const SkSite *site;
     const char *file;
-    bool watched; /* the store is this host's own */
+    const char *const *disabled_checks; /* of sk_engine_settings_disabled(); or NULL */
+    bool watched;                       /* the store is this host's own */
     /* Opens database keep; called in the thread, too. */
     SkDb *(*open)(void *data, GError **error);
     void *data;

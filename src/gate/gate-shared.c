@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "engine/engine-blob-site.h"
+#include "engine/engine-settings.h"
 #include "engine/engine-tables.h"
 #include "store/store-open.h"
 
@@ -74,6 +75,7 @@ start_policy(SkGateShared *shared, const SkSettings *settings, GError **error)
     const SkGatePolicyOptions options = {
         .site = shared->site,
         .file = sk_settings_peek_text(settings, "policy", "file"),
+        .disabled_checks = sk_engine_settings_disabled(settings),
         .watched = !sk_store_is_shared(shared->store),
         .open = open_keep,
         .data = shared->store,

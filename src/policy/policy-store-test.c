@@ -310,6 +310,23 @@ test_retention(Fixture *f, const void *data)
     g_assert_cmpint(load(f->keep, "# four\n", 3), ==, 4);
 }
 
+/* What is not looked for is not noted until it is. */
+static void
+test_findings_disabled(Fixture *f, const void *data)
+{
+    static const char *const disabled[] = {"malware", NULL};
+    int64_t since[SK_N_FINDINGS];
+
+    g_assert_true(sk_policy_store_note_findings(f->keep, disabled, NULL));
+    g_assert_true(sk_policy_store_read_findings(f->keep, since, NULL));
+    g_assert_true(since[SK_FINDING_MALWARE_FOUND] == INT64_MAX);
+    g_assert_true(since[SK_FINDING_MALWARE_TEMPERROR] == INT64_MAX);
+    g_assert_true(since[SK_FINDING_ATTACH_ANY] < INT64_MAX);
+    g_assert_true(sk_policy_store_note_findings(f->keep, NULL, NULL));
+    g_assert_true(sk_policy_store_read_findings(f->keep, since, NULL));
+    g_assert_true(since[SK_FINDING_MALWARE_FOUND] < INT64_MAX);
+}
+
 static void
 test_findings(Fixture *f, const void *data)
 {
@@ -318,14 +335,14 @@ test_findings(Fixture *f, const void *data)
 
     g_assert_true(sk_policy_store_read_findings(f->keep, before, NULL));
     g_assert_true(before[SK_FINDING_ATTACH_ANY] == INT64_MAX);
-    g_assert_true(sk_policy_store_note_findings(f->keep, NULL));
+    g_assert_true(sk_policy_store_note_findings(f->keep, NULL, NULL));
     g_assert_true(sk_policy_store_read_findings(f->keep, before, NULL));
     g_assert_cmpint(before[SK_FINDING_ATTACH_ANY], >, 0);
     g_assert_cmpint(before[SK_FINDING_ATTACH_ANY], <, INT64_MAX);
     g_assert_true(sk_finding_id_parse("dmarc.reject", &reserved));
     g_assert_true(before[reserved] == INT64_MAX);
     g_usleep(1000);
-    g_assert_true(sk_policy_store_note_findings(f->keep, NULL));
+    g_assert_true(sk_policy_store_note_findings(f->keep, NULL, NULL));
     g_assert_true(sk_policy_store_read_findings(f->keep, after, NULL));
     g_assert_cmpmem(before, sizeof before, after, sizeof after);
 }
@@ -389,15 +406,11 @@ main(int argc, char **argv)
         const char *name;
         void (*func)(Fixture *f, const void *data);
     } tests[] = {
-        {"versions", test_versions},
-        {"list", test_list},
-        {"save", test_save},
-        {"conflict", test_conflict},
-        {"race", test_race},
-        {"retention", test_retention},
-        {"findings", test_findings},
-        {"faults", test_faults},
-        {"half-a-version", test_half_a_version},
+        {"versions", test_versions}, {"list", test_list},
+        {"save", test_save},         {"conflict", test_conflict},
+        {"race", test_race},         {"retention", test_retention},
+        {"findings", test_findings}, {"findings-disabled", test_findings_disabled},
+        {"faults", test_faults},     {"half-a-version", test_half_a_version},
     };
 
     g_test_init(&argc, &argv, NULL);

@@ -389,6 +389,13 @@ sk_policy_store_list(SkDb *keep, int64_t limit, GPtrArray **ret_versions, GError
 }
 
 static bool
+is_sought(SkFindingId id, const char *const *disabled)
+{
+    return sk_finding_id_state(id) == SK_FINDING_BUILT &&
+           (disabled == NULL || !g_strv_contains(disabled, sk_finding_id_check(id)));
+}
+
+static bool
 note_findings(SkDb *keep, void *data, GError **error)
 {
     g_autoptr(SkStmt) stmt = sk_db_prepare(keep, SQL_NOTE, error);
@@ -397,7 +404,7 @@ note_findings(SkDb *keep, void *data, GError **error)
     if (stmt == NULL || !sk_db_now_us(keep, &now, error))
         return false;
     for (int id = 0; id < SK_N_FINDINGS; id++) {
-        if (sk_finding_id_state((SkFindingId)id) != SK_FINDING_BUILT)
+        if (!is_sought((SkFindingId)id, data))
             continue;
         sk_stmt_bind_text(stmt, 1, sk_finding_id_name((SkFindingId)id));
         sk_stmt_bind_int(stmt, 2, now);
@@ -408,9 +415,9 @@ note_findings(SkDb *keep, void *data, GError **error)
 }
 
 bool
-sk_policy_store_note_findings(SkDb *keep, GError **error)
+sk_policy_store_note_findings(SkDb *keep, const char *const *disabled_checks, GError **error)
 {
-    return sk_db_transact(keep, note_findings, NULL, error);
+    return sk_db_transact(keep, note_findings, (void *)disabled_checks, error);
 }
 
 bool

@@ -79,9 +79,11 @@ bool sk_policy_store_find(SkDb *keep,
 bool sk_policy_store_list(SkDb *keep, int64_t limit, GPtrArray **ret_versions, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
-/* Notes that this program looks for the findings of this version, from now on or since before.
- */
-bool sk_policy_store_note_findings(SkDb *keep, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Notes that this program looks for the findings of this version, from now on or since before;
+ * but for those of DISABLED_CHECKS (as in SkPolicyWorld). */
+bool sk_policy_store_note_findings(SkDb *keep,
+                                   const char *const *disabled_checks,
+                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Since when each is looked for, microseconds; INT64_MAX: nobody has said so. */
 bool sk_policy_store_read_findings(SkDb *keep,
                                    int64_t ret_since_us[SK_N_FINDINGS],

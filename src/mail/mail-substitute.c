@@ -101,7 +101,7 @@ is_plain_name(const char *name)
 
 /* The file name as a parameter, RFC 2231 unless it is plain ASCII. */
 static char *
-name_parameter(const char *name)
+name_parameter(const char *name, const char *eol)
 {
     g_autofree char *escaped = NULL;
 
@@ -110,14 +110,14 @@ name_parameter(const char *name)
     if (is_plain_name(name))
         return g_strdup_printf("; filename=\"%s\"", name);
     escaped = g_uri_escape_string(name, NULL, FALSE);
-    return g_strdup_printf("; filename*=utf-8''%s", escaped);
+    return g_strdup_printf(";%s filename*=utf-8''%s", eol, escaped);
 }
 
 static bool
 write_fields(const SkMailSubstitute *substitute, SkBuffer *out)
 {
     const char *eol = substitute->line_end;
-    g_autofree char *name = name_parameter(substitute->notice_name);
+    g_autofree char *name = name_parameter(substitute->notice_name, eol);
     g_autofree char *fields = g_strdup_printf(
         "Content-Type: text/plain; charset=utf-8%s"
         "Content-Transfer-Encoding: base64%s"

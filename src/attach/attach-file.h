@@ -29,6 +29,8 @@ struct SkAttachFile {
     bool unopened; /* something in it was not read */
     bool parts;    /* members are parts of a document: of no known format is no news */
     bool walked;   /* a part of a message: the MIME walk has opened what is in its text */
+    bool tried;    /* the password was tried on it, and what came of it noted */
+    bool opened;   /* members of now were opened with a password */
     bool program;  /* members are parts of one program, which is stated as a whole */
 };
 
@@ -36,6 +38,9 @@ typedef void (*SkAttachReader)(SkAttachScan *scan, SkAttachFile *file);
 
 SkBudget *sk_attach_budget(SkAttachScan *scan);
 SkFindings *sk_attach_findings(SkAttachScan *scan);
+
+/* The password to be tried on FILE, and what to note of it; NULL: none. */
+SkInspectTry *sk_attach_try(SkAttachScan *scan, const SkAttachFile *file);
 
 /* States ID about FILE. FORMAT may be NULL: no detail. Foreign text may go in by %s. */
 void sk_attach_state(SkAttachScan *scan,
@@ -45,7 +50,7 @@ void sk_attach_state(SkAttachScan *scan,
                      ...) G_GNUC_PRINTF(4, 5);
 
 /* FILE, or MEMBER of it (NULL: the whole), is encrypted. WHY: "WinZip AES", "RC4, CryptoAPI".
- */
+ * A password that should be tried counts as one that cannot be, unless file->tried. */
 void sk_attach_state_encrypted(SkAttachScan *scan,
                                SkAttachFile *file,
                                SkFindingId id,

@@ -3,6 +3,17 @@
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(qpdf_data, qpdf_cleanup)
 
+static void
+read_with(qpdf_data pdf, const SkAttachFile *file, const char *password)
+{
+    qpdf_silence_errors(pdf);
+    qpdf_set_suppress_warnings(pdf, QPDF_TRUE);
+    if (!sk_attach_pdf_may_search(file->bytes))
+        qpdf_set_attempt_recovery(pdf, QPDF_FALSE);
+    (void)qpdf_read_memory(pdf, "attachment", (const char *)file->bytes.data, file->bytes.len,
+                           password);
+}
+
 static bool
 has(SkBytes bytes, const char *word)
 {
@@ -58,23 +69,6 @@ on_damage(SkAttachScan *scan, SkAttachFile *file, const char *detail)
         state_encrypted(scan, file, SK_ENCRYPTED_ALL, "damaged");
 }
 
-static void
-on_error(SkAttachScan *scan, SkAttachFile *file, qpdf_data pdf)
-{
-    qpdf_error error = qpdf_get_error(pdf);
-
-    switch (qpdf_get_error_code(pdf, error)) {
-    case qpdf_e_password:
-        on_password(scan, file);
-        return;
-    case qpdf_e_unsupported:
-        on_unsupported(scan, file);
-        return;
-    default:
-        on_damage(scan, file, qpdf_get_error_message_detail(pdf, error));
-    }
-}
-
 /* qpdf goes on without what it cannot unpack or parse, and only warns. An object stream that
  * needs more memory than there is would hide its objects that way. */
 static bool
@@ -113,17 +107,53 @@ look_inside(SkAttachScan *scan, SkAttachFile *file, qpdf_data pdf)
     look_warnings(scan, file, pdf);
 }
 
+/* The password that is to be tried, if one is. */
+static void
+open_locked(SkAttachScan *scan, SkAttachFile *file)
+{
+    SkInspectTry *try = sk_attach_try(scan, file);
+    g_auto(qpdf_data) pdf = qpdf_init();
+
+    if (try == NULL) {
+        on_password(scan, file);
+        return;
+    }
+    read_with(pdf, file, try->password);
+    file->tried = true;
+    if (qpdf_has_error(pdf)) {
+        try->wrong++;
+        on_password(scan, file);
+        return;
+    }
+    try->opened++;
+    file->opened = true;
+    if (!sk_attach_is_over(scan, file))
+        look_inside(scan, file, pdf);
+}
+
+static void
+on_error(SkAttachScan *scan, SkAttachFile *file, qpdf_data pdf)
+{
+    qpdf_error error = qpdf_get_error(pdf);
+
+    switch (qpdf_get_error_code(pdf, error)) {
+    case qpdf_e_password:
+        open_locked(scan, file);
+        return;
+    case qpdf_e_unsupported:
+        on_unsupported(scan, file);
+        return;
+    default:
+        on_damage(scan, file, qpdf_get_error_message_detail(pdf, error));
+    }
+}
+
 void
 sk_attach_pdf_open(SkAttachScan *scan, SkAttachFile *file)
 {
     g_auto(qpdf_data) pdf = qpdf_init();
 
-    qpdf_silence_errors(pdf);
-    qpdf_set_suppress_warnings(pdf, QPDF_TRUE);
-    if (!sk_attach_pdf_may_search(file->bytes))
-        qpdf_set_attempt_recovery(pdf, QPDF_FALSE);
-    (void)qpdf_read_memory(pdf, "attachment", (const char *)file->bytes.data, file->bytes.len,
-                           "");
+    read_with(pdf, file, "");
     if (qpdf_has_error(pdf))
         on_error(scan, file, pdf);
     else if (!sk_attach_is_over(scan, file))

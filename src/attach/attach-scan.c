@@ -16,6 +16,7 @@ struct SkAttachScan {
     SkBudget *budget;
     SkFindings *findings;
     uint64_t reserve;  /* bytes of the budget that are not for looking behind harmless files */
+    SkInspectTry *try; /* or NULL */
     SkAttachFile last; /* outcome of the last top-level file; no pointers of it are used */
 };
 
@@ -34,6 +35,22 @@ void
 sk_attach_scan_free(SkAttachScan *scan)
 {
     g_free(scan);
+}
+
+void
+sk_attach_scan_set_try(SkAttachScan *scan, SkInspectTry *try)
+{
+    scan->try = try;
+}
+
+SkInspectTry *
+sk_attach_try(SkAttachScan *scan, const SkAttachFile *file)
+{
+    for (; file != NULL; file = file->parent) {
+        if (file->opened)
+            return NULL;
+    }
+    return scan->try;
 }
 
 SkBudget *

@@ -25,6 +25,11 @@ SkAttachScan *sk_attach_scan_new(SkBudget *budget, SkFindings *findings);
 void sk_attach_scan_free(SkAttachScan *scan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkAttachScan, sk_attach_scan_free)
 
+/* From now on TRY's password is tried on encrypted files, and TRY says how often it came to
+ * what; not on files inside of what it opened. It stays the caller's, and must outlive the
+ * scan. */
+void sk_attach_scan_set_try(SkAttachScan *scan, SkInspectTry *try);
+
 /* Judges one MIME part. */
 void sk_attach_scan_part(SkAttachScan *scan, const SkMailPart *part);
 

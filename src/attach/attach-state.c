@@ -30,8 +30,11 @@ sk_attach_state_encrypted(SkAttachScan *scan,
                           const char *member,
                           const char *why)
 {
+    SkInspectTry *try = sk_attach_try(scan, file);
     g_autofree char *subject = NULL;
 
+    if (try != NULL && !file->tried)
+        try->unsupported++;
     if (member != NULL)
         subject = g_strdup_printf("%s > %s", file->shown, member);
     sk_findings_add(sk_attach_findings(scan), id, file->part,

@@ -6,6 +6,7 @@
 #include "attach/attach-decode.h"
 #include "attach/attach-extension.h"
 #include "attach/attach-file.h"
+#include "attach/attach-zip-decrypt.h"
 #include "attach/attach-zip-package.h"
 #include "attach/attach-zip-unpack.h"
 
@@ -17,6 +18,8 @@ typedef struct {
     SkAttachFile *file;
     const SkZip *zip;
     SkZipUnpack *unpack;
+    SkInspectTry *try;   /* or NULL */
+    SkZipDecrypt *tried; /* with it: the worst that it came to */
 } Visit;
 
 static void
@@ -156,6 +159,21 @@ look_for_iwork_lock(const Visit *visit)
     }
 }
 
+/* Once the password has failed it is not tried on the rest. */
+static void
+open_locked(const Visit *visit, const SkZipEntry *entry, const char *name)
+{
+    if (*visit->tried == SK_DECRYPT_OPENED)
+        *visit->tried = sk_zip_decrypt(visit->unpack, entry, visit->try->password);
+    if (*visit->tried != SK_DECRYPT_OPENED) {
+        sk_attach_member_by_name(visit->scan, visit->file, name);
+        return;
+    }
+    visit->file->opened = true;
+    sk_attach_member(visit->scan, visit->file, name, visit->unpack->content);
+    visit->file->opened = false;
+}
+
 static void
 visit_entry(const Visit *visit, const SkZipEntry *entry)
 {
@@ -164,6 +182,8 @@ visit_entry(const Visit *visit, const SkZipEntry *entry)
     tell_package(visit, entry, name);
     if (!sk_zip_entry_is_file(entry) && entry->lock == SK_ZIP_CLEAR && entry->packed == 0)
         sk_attach_member_by_name(visit->scan, visit->file, name);
+    else if (visit->try != NULL && sk_zip_entry_is_file(entry) && entry->lock != SK_ZIP_CLEAR)
+        open_locked(visit, entry, name);
     else if (entry->lock != SK_ZIP_CLEAR || entry->local == SK_BYTES_NONE || entry->cut)
         sk_attach_member_by_name(visit->scan, visit->file, name);
     else
@@ -180,6 +200,44 @@ visit_entries(const Visit *visit)
     }
 }
 
+static bool
+has_locked_file(const SkZip *zip)
+{
+    for (size_t i = 0; i < sk_zip_count(zip); i++) {
+        const SkZipEntry *entry = sk_zip_peek(zip, i);
+
+        if (sk_zip_entry_is_file(entry) && entry->lock != SK_ZIP_CLEAR)
+            return true;
+    }
+    return false;
+}
+
+/* Opens everything with the password, or says as always that it is locked. */
+static void
+visit_with_password(const Visit *visit)
+{
+    SkInspectTry *try = visit->try;
+
+    visit_entries(visit);
+    visit->file->tried = true;
+    switch (*visit->tried) {
+    case SK_DECRYPT_OPENED:
+        try->opened++;
+        return;
+    case SK_DECRYPT_WRONG:
+        try->wrong++;
+        break;
+    case SK_DECRYPT_UNSUPPORTED:
+        try->unsupported++;
+        break;
+    case SK_DECRYPT_OVER:
+        (void)sk_attach_is_over(visit->scan, visit->file);
+        try->over++;
+        break;
+    }
+    state_locks(visit->scan, visit->file, visit->zip);
+}
+
 static void
 take_type(SkAttachFile *file, const SkZip *zip)
 {
@@ -194,14 +252,21 @@ sk_attach_zip_open(SkAttachScan *scan, SkAttachFile *file)
 {
     g_auto(SkZipUnpack) unpack = {0};
     g_auto(SkZip) zip = {0};
-    Visit visit = {scan, file, &zip, &unpack};
+    SkZipDecrypt tried = SK_DECRYPT_OPENED;
+    Visit visit = {scan, file, &zip, &unpack, sk_attach_try(scan, file), &tried};
 
     sk_zip_read(&zip, file->bytes, sk_attach_budget(scan));
     sk_zip_unpack_init(&unpack, &zip);
     take_type(file, &zip);
     state_facts(scan, file, &zip);
-    state_locks(scan, file, &zip);
+    if (zip.masked || !has_locked_file(&zip))
+        visit.try = NULL;
+    if (visit.try == NULL)
+        state_locks(scan, file, &zip);
     if (file->type == SK_ATTACH_IWORK)
         look_for_iwork_lock(&visit);
-    visit_entries(&visit);
+    if (visit.try == NULL)
+        visit_entries(&visit);
+    else
+        visit_with_password(&visit);
 }

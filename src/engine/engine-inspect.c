@@ -47,6 +47,15 @@ begin(Inspection *inspection, SkBudget *budget)
 }
 
 static void
+hand_password(Inspection *inspection, SkInspectTry *try)
+{
+    for (unsigned i = 0; i < inspection->n; i++) {
+        if (inspection->checks[i]->password != NULL)
+            inspection->checks[i]->password(inspection->states[i], try);
+    }
+}
+
+static void
 inspect_file(Inspection *inspection, const char *name, SkBytes bytes)
 {
     for (unsigned i = 0; i < inspection->n; i++) {
@@ -62,11 +71,13 @@ end(Inspection *inspection)
         inspection->checks[i]->end(inspection->states[i]);
 }
 
-SkInspectResult *
-sk_engine_inspect(SkInspectKind kind,
-                  const char *name,
-                  SkBytes bytes,
-                  const SkBudgetLimits *limits)
+/* TRY may be NULL. */
+static SkInspectResult *
+run(SkInspectKind kind,
+    const char *name,
+    SkBytes bytes,
+    SkInspectTry *try,
+    const SkBudgetLimits *limits)
 {
     g_autoptr(SkInspectResult) result = sk_inspect_result_new();
     Inspection inspection = {.result = result};
@@ -76,10 +87,27 @@ sk_engine_inspect(SkInspectKind kind,
     sk_budget_init(&budget, limits);
     result->inspected = true;
     begin(&inspection, &budget);
+    if (try != NULL)
+        hand_password(&inspection, try);
     if (kind == SK_INSPECT_MAIL)
         sk_mail_walk(bytes, NULL, 0, &budget, &visitor);
     else
         inspect_file(&inspection, name, bytes);
     end(&inspection);
     return g_steal_pointer(&result);
+}
+
+SkInspectResult *
+sk_engine_inspect(SkInspectKind kind,
+                  const char *name,
+                  SkBytes bytes,
+                  const SkBudgetLimits *limits)
+{
+    return run(kind, name, bytes, NULL, limits);
+}
+
+SkInspectResult *
+sk_engine_try_password(SkBytes message, SkInspectTry *try, const SkBudgetLimits *limits)
+{
+    return run(SK_INSPECT_MAIL, NULL, message, try, limits);
 }

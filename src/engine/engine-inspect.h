@@ -20,3 +20,8 @@ SkInspectResult *sk_engine_inspect(SkInspectKind kind,
                                    const char *name,
                                    SkBytes bytes,
                                    const SkBudgetLimits *limits);
+/* The same of a message, with a password for what is encrypted in it. What it opens is judged
+ * as if it had not been encrypted; what is encrypted inside of that stays so. */
+SkInspectResult *sk_engine_try_password(SkBytes message,
+                                        SkInspectTry *try,
+                                        const SkBudgetLimits *limits);

@@ -41,7 +41,14 @@ attach_end(void *check)
     sk_attach_scan_free(check);
 }
 
-static const SkContentCheck attach_check = {attach_begin, attach_part, attach_file, attach_end};
+static void
+attach_password(void *check, SkInspectTry *try)
+{
+    sk_attach_scan_set_try(check, try);
+}
+
+static const SkContentCheck attach_check = {attach_begin, attach_part, attach_file, attach_end,
+                                            attach_password};
 
 const SkCapability sk_engine_registry[] = {
     {"mail", mail_prime, NULL},

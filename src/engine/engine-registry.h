@@ -24,6 +24,9 @@ typedef struct {
      */
     void (*file)(void *check, const char *name, SkBytes bytes, SkInspectResult *result);
     void (*end)(void *check);
+    /* Before the first part: TRY, which stays until the end, is tried on what is encrypted.
+     * NULL: the check opens nothing. */
+    void (*password)(void *check, SkInspectTry *try);
 } SkContentCheck;
 
 typedef struct {

@@ -58,6 +58,15 @@ SkInspectResult *sk_inspect_result_new(void);
 void sk_inspect_result_free(SkInspectResult *result);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkInspectResult, sk_inspect_result_free)
 
+/* A password that is tried on what is encrypted, and how often it came to what. */
+typedef struct {
+    const char *password;
+    unsigned opened;
+    unsigned wrong;       /* another password, or damaged */
+    unsigned unsupported; /* in a format or way that is not tried here */
+    unsigned over;        /* the budget ended before all of it was read */
+} SkInspectTry;
+
 const char *sk_encrypted_name(SkEncrypted encrypted);
 
 /* Takes RESULT or, when it is NULL, looks at ERROR (borrowed). Called once for each submit,

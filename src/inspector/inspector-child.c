@@ -91,7 +91,7 @@ on_connection(unsigned events, void *data)
 }
 
 static bool
-give_birth(SkInspectorChild *child, int wake_fd, SkInspectorFunc inspect, GError **error)
+give_birth(SkInspectorChild *child, int wake_fd, const SkInspectorWork *work, GError **error)
 {
     pid_t master = getpid();
 
@@ -102,7 +102,7 @@ give_birth(SkInspectorChild *child, int wake_fd, SkInspectorFunc inspect, GError
     }
     if (child->pid == 0) {
         SkInspectorBirth birth = {child->job_fd, wake_fd,        master,
-                                  child->board,  &child->limits, inspect};
+                                  child->board,  &child->limits, work};
 
         sk_inspector_worker_run(&birth);
     }
@@ -116,7 +116,7 @@ sk_inspector_child_new(SkLoop *loop,
                        int job_fd,
                        int wake_fd,
                        const SkInspectorLimits *limits,
-                       SkInspectorFunc inspect,
+                       const SkInspectorWork *work,
                        SkInspectorChildFunc func,
                        void *data,
                        GError **error)
@@ -128,7 +128,7 @@ sk_inspector_child_new(SkLoop *loop,
     child->board = make_board(error);
     if (child->board != NULL)
         child->watch = sk_loop_watch(loop, job_fd, 0, on_connection, child, error);
-    if (child->watch != NULL && give_birth(child, wake_fd, inspect, error))
+    if (child->watch != NULL && give_birth(child, wake_fd, work, error))
         return child;
     sk_inspector_child_free(child);
     return NULL;

@@ -24,7 +24,7 @@ SkInspectorChild *sk_inspector_child_new(SkLoop *loop,
                                          int job_fd,
                                          int wake_fd,
                                          const SkInspectorLimits *limits,
-                                         SkInspectorFunc inspect,
+                                         const SkInspectorWork *work,
                                          SkInspectorChildFunc func,
                                          void *data,
                                          GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -29,7 +29,7 @@ struct SkInspectorMaster {
     int wake_fds[2]; /* workers hold the writing end */
     SkWatch *wake;
     SkInspectorLimits limits;
-    SkInspectorFunc inspect;
+    const SkInspectorWork *work;
     GHashTable *children; /* set of SkInspectorChild, corpses included */
     SkTimer *tick;
     unsigned quiet; /* ticks without work */
@@ -119,7 +119,7 @@ bear(SkInspectorMaster *master, int job_fd)
     g_autoptr(GError) error = NULL;
     SkInspectorChild *child =
         sk_inspector_child_new(master->loop, job_fd, master->wake_fds[1], &master->limits,
-                               master->inspect, on_child_gone, master, &error);
+                               master->work, on_child_gone, master, &error);
 
     if (child == NULL) {
         sk_log_error(SK_LOG_CRITICAL, "no worker for a connection", error);
@@ -197,7 +197,7 @@ SkInspectorMaster *
 sk_inspector_master_new(SkLoop *loop,
                         int listen_fd,
                         const SkInspectorLimits *limits,
-                        SkInspectorFunc inspect,
+                        const SkInspectorWork *work,
                         GError **error)
 {
     g_autoptr(SkInspectorMaster) master = g_new0(SkInspectorMaster, 1);
@@ -206,7 +206,7 @@ sk_inspector_master_new(SkLoop *loop,
     master->listen_fd = listen_fd;
     master->wake_fds[0] = master->wake_fds[1] = -1;
     master->limits = *limits;
-    master->inspect = inspect;
+    master->work = work;
     master->children = g_hash_table_new_full(
         NULL, NULL, (GDestroyNotify)(void (*)(void))sk_inspector_child_free, NULL);
     return open_all(master, error) ? g_steal_pointer(&master) : NULL;

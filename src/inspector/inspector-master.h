@@ -27,7 +27,7 @@ typedef struct SkInspectorMaster SkInspectorMaster;
 SkInspectorMaster *sk_inspector_master_new(SkLoop *loop,
                                            int listen_fd,
                                            const SkInspectorLimits *limits,
-                                           SkInspectorFunc inspect,
+                                           const SkInspectorWork *work,
                                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Ends all workers at once. */
 void sk_inspector_master_free(SkInspectorMaster *master);

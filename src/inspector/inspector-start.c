@@ -142,7 +142,7 @@ on_reload(void *data)
 }
 
 static bool
-start_master(Program *program, SkInspectorFunc inspect, GError **error)
+start_master(Program *program, const SkInspectorWork *work, GError **error)
 {
     SkInspectorLimits limits = limits_of(program->settings);
     int fd = open_socket(program, error);
@@ -154,7 +154,7 @@ start_master(Program *program, SkInspectorFunc inspect, GError **error)
     program->loop = sk_loop_new(error);
     if (program->loop == NULL)
         return false;
-    program->master = sk_inspector_master_new(program->loop, fd, &limits, inspect, error);
+    program->master = sk_inspector_master_new(program->loop, fd, &limits, work, error);
     return program->master != NULL &&
            sk_loop_signal(program->loop, SIGTERM, on_stop, program, error) &&
            sk_loop_signal(program->loop, SIGINT, on_stop, program, error) &&
@@ -170,7 +170,7 @@ say(const Program *program, const char *what)
 }
 
 int
-sk_inspector_start(int argc, char **argv, SkInspectorFunc inspect)
+sk_inspector_start(int argc, char **argv, const SkInspectorWork *work)
 {
     g_auto(Program) program = {.options = {.private_fd = -1}};
     g_autoptr(GError) error = NULL;
@@ -188,7 +188,7 @@ sk_inspector_start(int argc, char **argv, SkInspectorFunc inspect)
                NULL);
         return EXIT_FAILURE;
     }
-    if (!read_settings(&program, &error) || !start_master(&program, inspect, &error)) {
+    if (!read_settings(&program, &error) || !start_master(&program, work, &error)) {
         sk_log_error(SK_LOG_CRITICAL, "not started", error);
         return g_error_matches(error, SK_ERROR, SK_ERROR_CONFIG) ? EXIT_USAGE : EXIT_FAILURE;
     }

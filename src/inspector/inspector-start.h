@@ -8,4 +8,4 @@
 #include "inspector/inspector-worker.h"
 
 /* Runs until it is told to stop; returns the exit status of the program. */
-int sk_inspector_start(int argc, char **argv, SkInspectorFunc inspect);
+int sk_inspector_start(int argc, char **argv, const SkInspectorWork *work);

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "engine/engine-inspect.h"
+#include "inspector/inspector-edit.h"
 #include "inspector/inspector-start.h"
 #include "process/process-wire.h"
 
@@ -124,8 +125,8 @@ static const struct {
     {"abort", abort},
 };
 
-static SkInspectResult *
-inspect(SkInspectKind kind, const char *name, SkBytes bytes, const SkBudgetLimits *limits)
+static void
+act_on(SkBytes bytes)
 {
     size_t at = sk_bytes_find(sk_bytes_slice(bytes, 0, 4096), "SK-TRIAL ", 9, 0);
 
@@ -133,11 +134,30 @@ inspect(SkInspectKind kind, const char *name, SkBytes bytes, const SkBudgetLimit
         if (sk_bytes_at(bytes, at + 9, acts[i].word, strlen(acts[i].word)))
             acts[i].act();
     }
+}
+
+static SkInspectResult *
+inspect(SkInspectKind kind, const char *name, SkBytes bytes, const SkBudgetLimits *limits)
+{
+    act_on(bytes);
     return sk_engine_inspect(kind, name, bytes, limits);
+}
+
+static SkInspectResult *
+edit(const SkWireEdit *order,
+     SkBytes message,
+     const SkBudgetLimits *limits,
+     SkEditOutcome *ret_outcome,
+     SkMailCuts *ret_cuts)
+{
+    act_on(message);
+    return sk_inspector_edit(order, message, limits, ret_outcome, ret_cuts);
 }
 
 int
 main(int argc, char **argv)
 {
-    return sk_inspector_start(argc, argv, inspect);
+    static const SkInspectorWork work = {inspect, edit};
+
+    return sk_inspector_start(argc, argv, &work);
 }

@@ -131,8 +131,9 @@ read_some(Worker *worker, size_t want)
     return true;
 }
 
-static void
-read_job(Worker *worker, SkWireJob *ret_job)
+/* One frame and nothing behind it. */
+static SkFrame
+read_frame(Worker *worker)
 {
     SkFrame frame;
     SkFrameState state;
@@ -145,33 +146,63 @@ read_job(Worker *worker, SkWireJob *ret_job)
             worker->in.len == 0)
             rest(worker);
     }
-    if (state != SK_FRAME_READY || frame.type != SK_WIRE_JOB ||
-        worker->in.len != SK_FRAME_HEADER + frame.body.len ||
-        !sk_wire_get_job(frame.body, ret_job) || ret_job->by_fd != (worker->passed_fd >= 0))
+    if (state != SK_FRAME_READY || worker->in.len != SK_FRAME_HEADER + frame.body.len)
         _exit(SK_INSPECTOR_EXIT_PROTOCOL);
+    return frame;
+}
+
+static void
+read_job(Worker *worker, const SkFrame *frame, SkWireJob *ret_job)
+{
+    if (frame->type != SK_WIRE_JOB || !sk_wire_get_job(frame->body, ret_job) ||
+        ret_job->by_fd != (worker->passed_fd >= 0))
+        _exit(SK_INSPECTOR_EXIT_PROTOCOL);
+}
+
+/* The seals are not looked at: a client that shrinks the memfd ends its own worker (SIGBUS),
+ * and only our own programs may connect. False: no memory. */
+static bool
+map_passed(const Worker *worker, uint64_t size, SkBytes *ret_bytes)
+{
+    void *map =
+        size > 0 ? mmap(NULL, size, PROT_READ, MAP_PRIVATE, worker->passed_fd, 0) : NULL;
+
+    if (map == MAP_FAILED)
+        return false;
+    *ret_bytes = size > 0 ? sk_bytes(map, size) : sk_bytes("", 0);
+    return true;
+}
+
+static void
+unmap(SkBytes bytes)
+{
+    if (bytes.len > 0)
+        munmap((void *)bytes.data, bytes.len);
+}
+
+static SkInspectResult *
+result_of_no_memory(void)
+{
+    return sk_wire_result_of_death(SK_DEATH_LIMIT, "too large for the inspector's memory");
 }
 
 static SkInspectResult *
 inspect_bytes(Worker *worker, const SkWireJob *job, SkBytes bytes)
 {
-    return worker->birth->inspect(job->kind, job->name, bytes, &worker->birth->limits->budget);
+    return worker->birth->work->inspect(job->kind, job->name, bytes,
+                                        &worker->birth->limits->budget);
 }
 
-/* The seals are not looked at: a client that shrinks the memfd ends its own worker (SIGBUS),
- * and only our own programs may connect. */
 static SkInspectResult *
 inspect_mapped(Worker *worker, const SkWireJob *job)
 {
     SkInspectResult *result;
-    void *map;
+    SkBytes bytes;
 
-    if (job->size == 0)
-        return inspect_bytes(worker, job, sk_bytes("", 0));
-    map = mmap(NULL, job->size, PROT_READ, MAP_PRIVATE, worker->passed_fd, 0);
-    if (map == MAP_FAILED)
-        return sk_wire_result_of_death(SK_DEATH_LIMIT, "too large for the inspector's memory");
-    result = inspect_bytes(worker, job, sk_bytes(map, job->size));
-    munmap(map, job->size);
+    if (!map_passed(worker, job->size, &bytes))
+        return result_of_no_memory();
+    result = inspect_bytes(worker, job, bytes);
+    unmap(bytes);
     return result;
 }
 
@@ -215,13 +246,50 @@ answer(Worker *worker, uint32_t number, bool last, const SkInspectResult *result
     sk_buffer_reset(&worker->out, KEEP);
 }
 
+static SkInspectResult *
+edit_mapped(Worker *worker, const SkWireEdit *order, SkEditOutcome *outcome, SkMailCuts *cuts)
+{
+    const SkInspectorBirth *birth = worker->birth;
+    SkInspectResult *result;
+    SkBytes bytes;
+
+    if (!map_passed(worker, order->size, &bytes))
+        return result_of_no_memory();
+    result = birth->work->edit(order, bytes, &birth->limits->budget, outcome, cuts);
+    unmap(bytes);
+    return result;
+}
+
+/* The worker's last job. */
+static void
+work_edit(Worker *worker, const SkFrame *frame)
+{
+    g_auto(SkWireEdit) order = {0};
+    g_auto(SkMailCuts) cuts = {0};
+    g_autoptr(SkInspectResult) result = NULL;
+    SkEditOutcome outcome = SK_EDIT_FAILED;
+
+    if (!sk_wire_get_edit(frame->body, &order) || worker->passed_fd < 0)
+        _exit(SK_INSPECTOR_EXIT_PROTOCOL);
+    announce(worker, SK_EDIT_WIRE_NUMBER);
+    result = edit_mapped(worker, &order, &outcome, &cuts);
+    if (!sk_wire_put_edited(&worker->out, outcome, &cuts))
+        _exit(SK_INSPECTOR_EXIT_PROTOCOL);
+    answer(worker, SK_EDIT_WIRE_NUMBER, true, result);
+    announce(worker, 0);
+    _exit(0);
+}
+
 static void
 work(Worker *worker, bool last)
 {
     g_auto(SkWireJob) job = {0};
     g_autoptr(SkInspectResult) result = NULL;
+    SkFrame frame = read_frame(worker);
 
-    read_job(worker, &job);
+    if (frame.type == SK_WIRE_EDIT)
+        work_edit(worker, &frame);
+    read_job(worker, &frame, &job);
     announce(worker, job.number);
     result = job.by_fd ? inspect_mapped(worker, &job) : inspect_bytes(worker, &job, job.bytes);
     answer(worker, job.number, last, result);
@@ -239,7 +307,7 @@ sk_inspector_worker_run(const SkInspectorBirth *birth)
 
     lock_down(birth);
     sk_buffer_init(&worker.in, SK_WIRE_JOB_LIMIT + SK_FRAME_HEADER);
-    sk_buffer_init(&worker.out, SK_WIRE_RESULT_LIMIT);
+    sk_buffer_init(&worker.out, SK_EDIT_WIRE_ANSWER_LIMIT + SK_WIRE_RESULT_LIMIT);
     for (uint32_t left = birth->limits->worker_jobs; left > 0; left--)
         work(&worker, left == 1);
     _exit(0);

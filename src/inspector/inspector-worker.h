@@ -5,8 +5,9 @@
  * inspector-worker - one forked, locked-down process: reads jobs from its connection, answers
  *
  * Blocking and without an event loop: one job at a time, and nothing else to wait for. It ends
- * by itself when the client closes the connection or after its number of jobs; the master ends
- * it when a job takes too long.
+ * by itself when the client closes the connection, after its number of jobs, or after an edit:
+ * what a message did to it must not touch another. The master ends it when a job takes too
+ * long.
  *
  * Limits: SkInspectorLimits.
  * Errors: none to return: it exits, and the master tells the client.
@@ -20,12 +21,26 @@
 
 #include "base/budget.h"
 #include "port/inspect.h"
+#include "process/process-edit-wire.h"
 
 /* sk_engine_inspect(), or what stands for it in trials. */
 typedef SkInspectResult *(*SkInspectorFunc)(SkInspectKind kind,
                                             const char *name,
                                             SkBytes bytes,
                                             const SkBudgetLimits *limits);
+
+/* sk_inspector_edit(), or what stands for it in trials. */
+typedef SkInspectResult *(*SkInspectorEditFunc)(const SkWireEdit *order,
+                                                SkBytes message,
+                                                const SkBudgetLimits *limits,
+                                                SkEditOutcome *ret_outcome,
+                                                SkMailCuts *ret_cuts);
+
+/* What workers do. */
+typedef struct {
+    SkInspectorFunc inspect;
+    SkInspectorEditFunc edit;
+} SkInspectorWork;
 
 typedef struct {
     uint64_t memory;      /* bytes above what a worker starts with */
@@ -57,7 +72,7 @@ typedef struct {
     pid_t master;
     SkInspectorBoard *board;
     const SkInspectorLimits *limits;
-    SkInspectorFunc inspect;
+    const SkInspectorWork *work;
 } SkInspectorBirth;
 
 /* In the forked child. Closes every other descriptor, locks itself down, works, exits. */

@@ -5,10 +5,13 @@
  */
 
 #include "engine/engine-inspect.h"
+#include "inspector/inspector-edit.h"
 #include "inspector/inspector-start.h"
 
 int
 main(int argc, char **argv)
 {
-    return sk_inspector_start(argc, argv, sk_engine_inspect);
+    static const SkInspectorWork work = {sk_engine_inspect, sk_inspector_edit};
+
+    return sk_inspector_start(argc, argv, &work);
 }

@@ -67,23 +67,10 @@ report(SkLink *link, SkLinkOutcome outcome, SkInspectResult *result)
     link->func(link, outcome, result, link->data);
 }
 
-static char *
-describe_death(const SkObituary *obituary)
-{
-    if (obituary->death == SK_DEATH_TIMEOUT)
-        return g_strdup("longer than the inspection of one message may take");
-    if (obituary->death == SK_DEATH_LIMIT)
-        return g_strdup("more memory than the inspection of one message may use");
-    if (obituary->signal == 0)
-        return g_strdup("the worker ended without an answer");
-    return g_strdup_printf("the worker was ended by signal %u", obituary->signal);
-}
-
 /* The worker's side is closed, or what it said made no sense. */
 static void
 end(SkLink *link, bool garbled)
 {
-    g_autofree char *detail = NULL;
     SkObituary obituary;
 
     link->spent = true;
@@ -91,9 +78,8 @@ end(SkLink *link, bool garbled)
     if (!link->busy) {
         report(link, SK_LINK_ENDED, NULL);
     } else if (sk_wire_find_obituary(sk_buffer_bytes(&link->in), &obituary)) {
-        detail = describe_death(&obituary);
         if (obituary.number == link->number)
-            report(link, SK_LINK_ANSWERED, sk_wire_result_of_death(obituary.death, detail));
+            report(link, SK_LINK_ANSWERED, sk_wire_result_of_obituary(&obituary));
         else
             report(link, SK_LINK_UNBEGUN, NULL);
     } else if (garbled) {

@@ -222,3 +222,23 @@ sk_wire_result_of_death(SkDeath death, const char *detail)
     sk_findings_add(result->findings, ids[death], NULL, NULL, detail);
     return result;
 }
+
+static char *
+describe_death(const SkObituary *obituary)
+{
+    if (obituary->death == SK_DEATH_TIMEOUT)
+        return g_strdup("longer than the inspection of one message may take");
+    if (obituary->death == SK_DEATH_LIMIT)
+        return g_strdup("more memory than the inspection of one message may use");
+    if (obituary->signal == 0)
+        return g_strdup("the worker ended without an answer");
+    return g_strdup_printf("the worker was ended by signal %u", obituary->signal);
+}
+
+SkInspectResult *
+sk_wire_result_of_obituary(const SkObituary *obituary)
+{
+    g_autofree char *detail = describe_death(obituary);
+
+    return sk_wire_result_of_death(obituary->death, detail);
+}

@@ -89,3 +89,5 @@ bool sk_wire_find_obituary(SkBytes stream, SkObituary *ret_obituary);
 
 /* The result of a job that killed its worker: one finding, nothing inspected. Caller owns. */
 SkInspectResult *sk_wire_result_of_death(SkDeath death, const char *detail);
+/* The same in the words for what the obituary says. */
+SkInspectResult *sk_wire_result_of_obituary(const SkObituary *obituary);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "notice/notice-words.h"
+#include "verdict/finding-words.h"
 #include "web/web-forms.h"
 #include "web/web-state.h"
 #include "web/web-time.h"
@@ -133,59 +133,25 @@ put_mail(const View *view)
     g_string_append(view->page, "</dl>\n");
 }
 
-/* The id of "attach.encrypted.zip: report.zip"; RET_SUBJECT is borrowed, or NULL. False: we do
- * not know it. */
-static bool
-read_finding(const char *finding, SkFindingId *ret_id, const char **ret_subject)
-{
-    const char *colon = strstr(finding, ": ");
-    g_autofree char *name =
-        g_strndup(finding, colon != NULL ? (size_t)(colon - finding) : strlen(finding));
-
-    *ret_subject = colon != NULL ? colon + strlen(": ") : NULL;
-    return sk_finding_id_parse(name, ret_id);
-}
-
-/* In the words of the notices. What we do not know is shown as it is. */
+/* "attach.encrypted.zip: report.zip" in words; of an id that we do not know, the id. */
 static void
 put_finding(const View *view, const char *finding)
 {
-    const char *subject;
-    SkFindingId id;
+    const char *colon = strstr(finding, ": ");
+    g_autofree char *id =
+        g_strndup(finding, colon != NULL ? (size_t)(colon - finding) : strlen(finding));
+    SkFindingId known;
 
     g_string_append(view->page, "<li>");
-    if (!read_finding(finding, &id, &subject)) {
-        sk_web_put_tag(view->page, "bdi", finding);
-    } else {
-        sk_web_put(view->page, view->language == SK_WEB_JA ? sk_notice_words_ja(id)
-                                                           : sk_notice_words_en(id));
-        if (subject != NULL) {
-            g_string_append(view->page, "<br>");
-            sk_web_put_tag(view->page, "bdi", subject);
-        }
+    sk_web_put(view->page, sk_finding_id_parse(id, &known)
+                               ? sk_finding_words(known, sk_web_language_name(view->language))
+                               : id);
+    if (colon != NULL) {
+        g_string_append(view->page, "<br><bdi>");
+        sk_web_put(view->page, colon + strlen(": "));
+        g_string_append(view->page, "</bdi>");
     }
     g_string_append(view->page, "</li>\n");
-}
-
-static bool
-is_worth_showing(const char *finding)
-{
-    const char *subject;
-    SkFindingId id;
-
-    return !read_finding(finding, &id, &subject) || sk_notice_words_matter(id);
-}
-
-static void
-add_findings(GPtrArray *all, const SkDeskCopy *copy)
-{
-    for (guint i = 0; i < copy->findings->len; i++) {
-        char *finding = copy->findings->pdata[i];
-
-        if (is_worth_showing(finding) &&
-            !g_ptr_array_find_with_equal_func(all, finding, g_str_equal, NULL))
-            g_ptr_array_add(all, finding);
-    }
 }
 
 /* Of all copies, each once. */
@@ -194,8 +160,15 @@ join_findings(const View *view)
 {
     GPtrArray *all = g_ptr_array_new();
 
-    for (guint i = 0; i < view->looked->copies->len; i++)
-        add_findings(all, view->looked->copies->pdata[i]);
+    for (guint i = 0; i < view->looked->copies->len; i++) {
+        const SkDeskCopy *copy = view->looked->copies->pdata[i];
+
+        for (guint k = 0; k < copy->findings->len; k++) {
+            if (!g_ptr_array_find_with_equal_func(all, copy->findings->pdata[k], g_str_equal,
+                                                  NULL))
+                g_ptr_array_add(all, copy->findings->pdata[k]);
+        }
+    }
     return all;
 }
 

@@ -133,7 +133,7 @@ sk_clerk_retention_step(const SkClerkWorld *world,
                         GError **error)
 {
     Entry next, entry = find_entry(sk_store_peek_tables(world->store), job->payload, &next);
-    bool doubted;
+    bool doubted, more;
     Batch batch;
 
     if (!doubt_clock(world, job, &doubted, error))
@@ -147,6 +147,8 @@ sk_clerk_retention_step(const SkClerkWorld *world,
                         error))
         return false;
     sk_clerk_tally_add(world->tally, entry.retention->what, batch.rows);
-    *ret_state = go_on_with(job, batch.rows == BATCH ? &entry : &next);
+    /* A function may forget fewer at a time. */
+    more = entry.retention->forget != NULL ? batch.rows > 0 : batch.rows == BATCH;
+    *ret_state = go_on_with(job, more ? &entry : &next);
     return true;
 }

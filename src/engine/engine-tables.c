@@ -2,8 +2,8 @@
 #include "engine/engine-tables.h"
 
 #include "blob/blob-store.h"
+#include "engine/engine-hold-forget.h"
 #include "hold/hold-person.h"
-#include "hold/hold-store.h"
 #include "job/job-store.h"
 #include "known/known-conversation.h"
 #include "ledger/passage-store.h"
@@ -18,7 +18,7 @@ const SkTables *const sk_engine_tables[] = {
     &sk_job_tables,
     &sk_seal_tables,
     &sk_blob_tables,
-    &sk_hold_tables,
+    &sk_engine_hold_tables,
     &sk_hold_person_tables,
     NULL,
 };

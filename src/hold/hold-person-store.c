@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "hold/hold-person-private.h"
 #include "hold/hold-person.h"
 #include "hold/hold-store-private.h"
 #include "hold/hold-text.h"
@@ -29,7 +30,8 @@ static const char *const grants[] = {
 const SkTables sk_hold_person_tables = {.name = "hold-person",
                                         .database = SK_KEEP,
                                         .steps = steps,
-                                        .grants = grants};
+                                        .grants = grants,
+                                        .person = &sk_hold_choices_person};
 
 static const char SQL_LOAD[] =
     "SELECT hold_s, tell, language, away_from_us, away_until_us, deputy FROM hold_person"

@@ -19,7 +19,7 @@
  *
  * `same` is by what a message is recognised that comes again: a digest, because ids of messages
  * may be too long for an index. */
-static const SkMigration steps[] = {
+const SkMigration sk_hold_steps[] = {
     {1, "held messages and their copies",
      "CREATE TABLE held_message ("
      "  id TEXT NOT NULL PRIMARY KEY,"
@@ -89,7 +89,7 @@ static const SkMigration steps[] = {
 
 /* The gate holds mail, joins what comes again, and looks whether a claim holds. What people do
  * goes through the clerk; who has a token may act, so nobody else sees one's digest. */
-static const char *const grants[] = {
+const char *const sk_hold_grants[] = {
     "GRANT SELECT, INSERT ON held_message, held_copy TO sekisho_gate",
     "GRANT INSERT ON held_recipient, held_event TO sekisho_gate",
     "GRANT SELECT, INSERT, UPDATE, DELETE"
@@ -98,7 +98,7 @@ static const char *const grants[] = {
     NULL,
 };
 
-static const SkCount counts[] = {
+const SkCount sk_hold_counts[] = {
     {"held messages", "SELECT count(*) FROM (SELECT 1 FROM held_message LIMIT $1) AS bounded"},
     {"held copies that wait",
      "SELECT count(*) FROM"
@@ -106,13 +106,11 @@ static const SkCount counts[] = {
     {0},
 };
 
-/* Retention and requests of a person are with engine-hold-forget: what is forgotten takes its
- * stored file along. */
 const SkTables sk_hold_tables = {.name = "hold",
                                  .database = SK_KEEP,
-                                 .steps = steps,
-                                 .grants = grants,
-                                 .counts = counts};
+                                 .steps = sk_hold_steps,
+                                 .grants = sk_hold_grants,
+                                 .counts = sk_hold_counts};
 
 static const char SQL_ADD_MESSAGE[] =
     "INSERT INTO held_message (id, made_us, origin, owner, owner_key, sender, from_address,"

@@ -28,7 +28,12 @@
 /* claim_us of what is not due before somebody has answered. */
 #define SK_HOLD_NEVER INT64_MAX
 
+/* Of the folder alone, without retention and requests of a person: what is forgotten takes its
+ * stored file along, so engine-hold-forget makes of these what programs know. */
 extern const SkTables sk_hold_tables;
+extern const SkMigration sk_hold_steps[];
+extern const char *const sk_hold_grants[];
+extern const SkCount sk_hold_counts[];
 
 /* ---- holding ---- */
 

@@ -32,7 +32,8 @@ typedef struct {
     const char *what;    /* "passages" */
     /* Deletes at most $2 of the rows older than $1 (microseconds), returns a row for each. */
     const char *sql;
-    /* Or, where only a part of a row goes: the same, in the caller's transaction. */
+    /* Or, where only a part of a row goes, or more than rows: the same, in the caller's
+     * transaction. It may do fewer at a time; RET_ROWS 0: none is left. */
     bool (
         *forget)(SkDb *db, int64_t before_us, unsigned max, int64_t *ret_rows, GError **error);
 } SkRetention;

@@ -178,15 +178,30 @@ sk_engine_answer(const SkSite *site, SkPassage *passage)
                 text_for(worst), about->str, sk_site_peek_help_url(site));
 }
 
-void
-sk_engine_answer_unavailable(SkPassage *passage)
+static void
+answer_later(SkPassage *passage, const char *text)
 {
     passage->fate = SK_FATE_DEFER;
     g_free(passage->smtp);
-    passage->smtp = compose(passage, "451 4.3.0",
-                            "The message could not be checked now: please try again "
-                            "later",
-                            "", NULL);
+    passage->smtp = compose(passage, "451 4.3.0", text, "", NULL);
+}
+
+void
+sk_engine_answer_unavailable(SkPassage *passage)
+{
+    answer_later(passage, "The message could not be checked now: please try again later");
+}
+
+void
+sk_engine_answer_unkept(SkPassage *passage)
+{
+    answer_later(passage, "The message could not be taken now: please try again later");
+}
+
+void
+sk_engine_answer_stale(SkPassage *passage)
+{
+    answer_later(passage, "This copy is not being released now");
 }
 
 void
@@ -203,5 +218,5 @@ sk_engine_answer_no_release(SkPassage *passage)
     passage->fate = SK_FATE_REJECT;
     g_free(passage->smtp);
     passage->smtp =
-        compose(passage, "550 5.7.1", "Nothing is held here that could be released", "", NULL);
+        compose(passage, "550 5.7.1", "Only held mail is taken here, from the clerk", "", NULL);
 }

@@ -38,5 +38,9 @@ void sk_engine_answer_unavailable(SkPassage *passage);
  * explain it. */
 void sk_engine_answer_unrecorded(SkPassage *passage);
 
-/* The answer on the release socket while nothing is held that could be released: 550. */
+/* The answer when what has to be kept of the message cannot be: 451. */
+void sk_engine_answer_unkept(SkPassage *passage);
+
+/* The answers on the release socket: 550 to who shows no ticket, 451 to whose claim is over. */
 void sk_engine_answer_no_release(SkPassage *passage);
+void sk_engine_answer_stale(SkPassage *passage);

@@ -31,6 +31,18 @@ remove_forged(GPtrArray *edits, const SkMailHeader *header)
     }
 }
 
+/* From outside; a released copy as well. */
+static bool
+stays_with_us(const SkPassage *passage)
+{
+    const SkPassageRecipient *first =
+        passage->recipients->len > 0 ? passage->recipients->pdata[0] : NULL;
+
+    return passage->origin == SK_ORIGIN_INBOUND ||
+           (passage->origin == SK_ORIGIN_RELEASE && first != NULL &&
+            first->direction == SK_DIRECTION_INBOUND);
+}
+
 /* " id=…" and, on mail that stays with us, what was found, for mailbox rules. */
 static char *
 trace_value(const SkPassage *passage)
@@ -40,7 +52,7 @@ trace_value(const SkPassage *passage)
     unsigned n = 0;
 
     g_string_append_printf(value, " id=%s", passage->id);
-    if (passage->origin != SK_ORIGIN_INBOUND)
+    if (!stays_with_us(passage))
         return g_string_free(value, FALSE);
     for (size_t i = 0; i < sk_findings_count(passage->findings) && n < TRACE_FINDINGS; i++) {
         SkFindingId id = sk_findings_peek(passage->findings, i)->id;

@@ -90,6 +90,7 @@ sk_gate_thread_new(const SkSettings *settings,
     thread->gate.shared = shared;
     thread->gate.under_way =
         g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)sk_gate_message_free);
+    thread->gate.keep = sk_gate_caller_new(sk_gate_shared_peek_keep(shared), thread->loop);
     thread->gate.inspect =
         sk_gate_inspect_new(thread->loop, settings, n_threads, &thread->scan, error);
     thread->server = sk_milter_server_new(
@@ -135,6 +136,7 @@ sk_gate_thread_free(SkGateThread *thread)
     sk_inspect_free(thread->gate.inspect);
     sk_scan_free(thread->scan);
     g_clear_pointer(&thread->gate.under_way, g_hash_table_unref);
+    sk_gate_caller_free(thread->gate.keep);
     sk_loop_free(thread->loop);
     g_free(thread);
 }

@@ -7,7 +7,13 @@
  * Reads the facts of its header, has it inspected, has the policy judge it, answers Postfix,
  * leaves a passage in the ledger and a line in the log. Decides nothing itself.
  *
- * Errors: no inspector or no ledger: 451, nothing is lost; Postfix's client tries again.
+ *     inbound, outbound, forward: inspect ─▶ judge ─┬─▶ reply
+ *                                                   ├─▶ accept in place
+ *                                                   └─▶ commit (gate-hold) ─▶ discard
+ *     release: ticket ─▶ check (gate-release) ─▶ inspect ─▶ judge ─▶ accept, or refuse
+ *     only answers to notices: commit ─▶ discard
+ *
+ * Errors: no inspector, ledger or store: 451, nothing is lost; Postfix's client tries again.
  */
 
 #include "gate/gate-shared.h"
@@ -21,6 +27,7 @@ typedef struct SkGateMessage SkGateMessage;
 typedef struct {
     SkGateShared *shared;
     SkInspect *inspect;
+    SkGateCaller *keep;
     GHashTable *under_way; /* SkMilterMessage -> SkGateMessage, which it owns */
 } SkGateLoop;
 

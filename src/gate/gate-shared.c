@@ -8,9 +8,11 @@
 #include "store/store-open.h"
 
 struct SkGateShared {
+    const SkSettings *settings;
     SkSite *site;
     char *hash_key; /* path */
     SkStore *store;
+    SkGateKeep *keep;
     SkLedgerWriter *ledger;
     SkGatePolicy *policy;
 };
@@ -90,6 +92,7 @@ sk_gate_shared_new(const SkSettings *settings, GError **error)
 {
     g_autoptr(SkGateShared) shared = g_new0(SkGateShared, 1);
 
+    shared->settings = settings;
     shared->site = sk_site_new(settings, error);
     if (shared->site == NULL)
         return NULL;
@@ -98,6 +101,8 @@ sk_gate_shared_new(const SkSettings *settings, GError **error)
     if (shared->store == NULL || !start_policy(shared, settings, error) ||
         !start_ledger(shared, error))
         return NULL;
+    shared->keep =
+        sk_gate_keep_new(shared->store, sk_settings_peek_text(settings, "store", "hash_key"));
     return g_steal_pointer(&shared);
 }
 
@@ -106,12 +111,25 @@ sk_gate_shared_free(SkGateShared *shared)
 {
     if (shared == NULL)
         return;
+    sk_gate_keep_free(shared->keep);
     sk_ledger_writer_free(shared->ledger);
     sk_gate_policy_free(shared->policy);
     sk_store_free(shared->store);
     sk_site_free(shared->site);
     g_free(shared->hash_key);
     g_free(shared);
+}
+
+const SkSettings *
+sk_gate_shared_peek_settings(const SkGateShared *shared)
+{
+    return shared->settings;
+}
+
+SkGateKeep *
+sk_gate_shared_peek_keep(const SkGateShared *shared)
+{
+    return shared->keep;
 }
 
 const SkSite *

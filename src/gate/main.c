@@ -33,6 +33,7 @@
 #define REST_MS 5000
 
 typedef struct {
+    SkSettings *settings;
     SkLoop *loop;
     SkGateShared *shared;
     GPtrArray *threads; /* of SkGateThread */
@@ -136,7 +137,7 @@ start_threads(Gate *gate, const SkSettings *settings, GError **error)
 static bool
 start(Gate *gate, const char *config, GError **error)
 {
-    g_autoptr(SkSettings) settings = sk_engine_settings_read(config, error);
+    const SkSettings *settings = gate->settings = sk_engine_settings_read(config, error);
 
     if (settings == NULL)
         return false;
@@ -158,6 +159,7 @@ stop(Gate *gate)
     for (unsigned origin = 0; origin < SK_N_ORIGINS; origin++)
         sk_fd_clear(&gate->fds[origin]);
     sk_gate_shared_free(gate->shared);
+    sk_settings_free(gate->settings);
     sk_timer_free(gate->rest_timer);
     sk_timer_free(gate->drain_timer);
     sk_loop_free(gate->loop);

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "clerk/clerk-letter.h"
+#include "clerk/clerk-strip.h"
 #include "hold/hold-store.h"
 #include "ledger/passage-json.h"
 
@@ -117,6 +118,17 @@ write_head(const Way *way)
 }
 
 static bool
+strip(Way *way, const char *head, SkClerkOriginal *original, GError **error)
+{
+    int fd = sk_clerk_strip(way->sender->settings, original, way->passage, way->sent->copy,
+                            &way->at, error);
+
+    if (fd >= 0)
+        way->letter = sk_clerk_letter_of_fd(head, fd, error);
+    return way->letter != NULL;
+}
+
+static bool
 prepare(Way *way, GError **error)
 {
     const SkClerkSender *sender = way->sender;
@@ -133,11 +145,8 @@ prepare(Way *way, GError **error)
         return false;
     sk_clerk_note(&sender->notes[SK_CLERK_KEEPER], NULL);
     head = write_head(way);
-    if (copy->variant == SK_COPY_STRIPPED) {
-        g_set_error(error, SK_ERROR, SK_ERROR_DENIED,
-                    "copy %s: this version cannot take parts out of a message", copy->id);
-        return false;
-    }
+    if (copy->variant == SK_COPY_STRIPPED)
+        return strip(way, head, original, error);
     way->letter = sk_clerk_letter_of_original(head, g_steal_pointer(&original));
     return true;
 }

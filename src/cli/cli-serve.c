@@ -83,6 +83,12 @@ has_secret(const SkSettings *settings)
     return false;
 }
 
+static bool
+has_pages(const SkSettings *settings)
+{
+    return *sk_settings_peek_text(settings, "web", "listen") != '\0';
+}
+
 /* In the order in which they are started; each needs those before it. */
 static const struct {
     const char *name; /* without "sekisho-" */
@@ -94,6 +100,7 @@ static const struct {
     {"keeper", "-d", keeper_socket, has_secret},
     {"gate", "-d", gate_socket, NULL},
     {"clerk", "-d", NULL, NULL},
+    {"web", "-d", NULL, has_pages},
 };
 
 static bool
@@ -200,9 +207,10 @@ sk_cli_serve(int argc, char **argv)
     };
     int status;
 
-    if (!sk_cli_options(&argc, &argv, entries, "serve [OPTION…]",
-                        "Runs inspector, keeper, gate and clerk, and starts again what "
-                        "ends.\nSIGHUP reads the policy again, SIGTERM ends all in order."))
+    if (!sk_cli_options(
+            &argc, &argv, entries, "serve [OPTION…]",
+            "Runs inspector, keeper, gate, clerk and web, and starts again "
+            "what ends.\nSIGHUP reads the policy again, SIGTERM ends all in order."))
         return SK_EXIT_TROUBLE;
     if (argc > 1)
         return sk_cli_fail("serve takes no \"%s\"", argv[1]);

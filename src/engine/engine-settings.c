@@ -148,7 +148,7 @@ static const SkSettingSpec notice[] = {
 };
 static const SkSettingSpec web[] = {
     { "web", "listen", SK_SETTING_TEXT, "127.0.0.1:8480", 0, 0,
-      "Where the pages are served: ADDRESS:PORT, or [ADDRESS]:PORT." },
+      "Where the pages are served: ADDRESS:PORT, or [ADDRESS]:PORT; empty: there are none." },
     { "web", "url", SK_SETTING_TEXT, "", 0, 0,
       "What people reach the pages by: https://mail.example.com/sekisho; empty: notices have no links." },
     { "web", "certificate", SK_SETTING_TEXT, "", 0, 0,

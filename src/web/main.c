@@ -15,6 +15,7 @@
 
 #include <glib.h>
 #include <locale.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -33,6 +34,7 @@
 
 #define EXIT_TROUBLE 2
 #define SWEEP_MS     2000
+#define OWN_USER     "sekisho-web"
 
 typedef struct {
     char *config;
@@ -144,13 +146,21 @@ open_all(Web *web, GError **error)
     return web->fd >= 0;
 }
 
+/* Nobody the store or a key belongs to; else whom other programs become. */
+static const char *
+user_of(const Web *web)
+{
+    return web->user == NULL && geteuid() == 0 && getpwnam(OWN_USER) != NULL ? OWN_USER
+                                                                             : web->user;
+}
+
 /* Passwords and a key pass through: no core file, no debugger, no way to more rights. */
 static bool
 give_up(const Web *web, GError **error)
 {
     const struct rlimit none = {0, 0};
 
-    if (!sk_process_become(web->user, error))
+    if (!sk_process_become(user_of(web), error))
         return false;
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && setrlimit(RLIMIT_CORE, &none) == 0 &&
         prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)

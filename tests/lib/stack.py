@@ -39,6 +39,7 @@ class Stack:
             "keeper": {"socket": os.path.join(self.folder, "keeper"),
                        "grants": os.path.join(self.folder, "keeper-grants"),
                        "secret": os.path.join(self.folder, "keeper.secret")},
+            "web": {"listen": ""},
         }
         sections["gate"]["socket_group"] = settings.pop("socket_group", "postfix")
         for key, value in settings.items():  # gate__threads=2

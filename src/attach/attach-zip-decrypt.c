@@ -82,11 +82,11 @@ wrap(const SkZip *zip, const SkZipEntry *entry, SkBytes aes, SkBuffer *out)
     return !out->full;
 }
 
-/* By the methods that libarchive unpacks behind encryption. */
+/* libarchive decrypts what is stored or packed by DEFLATE, no other method. */
 static bool
 is_method(uint16_t method)
 {
-    return method == 0 || method == 8 || method == 12 || method == 14 || method == 95;
+    return method == 0 || method == 8;
 }
 
 static bool

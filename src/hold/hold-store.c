@@ -114,13 +114,13 @@ const SkTables sk_hold_tables = {.name = "hold",
 
 static const char SQL_ADD_MESSAGE[] =
     "INSERT INTO held_message (id, made_us, origin, owner, owner_key, sender, from_address,"
-    " subject, message_id, body, same, size, blob, document)"
+    " subject, message_id, body, size, blob, document, same)"
     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
 /* Without a Message-ID nothing says that two messages are one. */
 static const char SQL_ADD_NAMELESS[] =
     "INSERT INTO held_message (id, made_us, origin, owner, owner_key, sender, from_address,"
     " subject, message_id, body, size, blob, document)"
-    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12, $13, $14)";
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 static const char SQL_ADD_COPY[] =
     "INSERT INTO held_copy (message, nr, variant, direction, state, waits, open, review,"
     " due_us, expires_us, recipients, tries, claim, claim_us)"
@@ -197,11 +197,11 @@ add_message(SkDb *keep, const SkHeldMessage *message, GError **error)
     sk_hold_bind_foreign(add, 8, message->subject);
     sk_hold_bind_foreign(add, 9, message->message_id);
     sk_stmt_bind_blob(add, 10, sk_bytes(message->body, sizeof message->body));
+    sk_stmt_bind_int(add, 11, (int64_t)MIN(message->size, INT64_MAX));
+    sk_stmt_bind_text(add, 12, message->blob);
+    sk_stmt_bind_text(add, 13, message->document);
     if (message->message_id != NULL)
-        bind_same(add, 11, message->sender, message->message_id, message->body);
-    sk_stmt_bind_int(add, 12, (int64_t)MIN(message->size, INT64_MAX));
-    sk_stmt_bind_text(add, 13, message->blob);
-    sk_stmt_bind_text(add, 14, message->document);
+        bind_same(add, 14, message->sender, message->message_id, message->body);
     return sk_stmt_run(add, error);
 }
 

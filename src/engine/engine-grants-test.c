@@ -8,7 +8,11 @@
 #include "base/error.h"
 #include "blob/blob-testing.h"
 #include "blob/blob-verify.h"
+#include "engine/engine-commit.h"
+#include "engine/engine-judge.h"
+#include "engine/engine-settings.h"
 #include "engine/engine-tables.h"
+#include "hold/hold-store.h"
 #include "job/job-store.h"
 #include "ledger/passage-store.h"
 #include "ledger/passage-testing.h"
@@ -133,7 +137,47 @@ read_policy(SkDb *keep, int64_t expected)
     g_assert_cmpuint(version->source->lists->len, ==, 1);
 }
 
-/* Ends with a blob in its row, one at its place, a job and a passage. */
+static bool
+note_event(const SkHoldEvent *event, void *data)
+{
+    (void)data;
+    g_assert_cmpstr(event->what, ==, "held");
+    return true;
+}
+
+/* Holds a mail whose original is ROW; one like it comes again, and it is released. */
+static void
+hold_as_gate(Fixture *f, SkDb *keep, const SkBlobRow *row)
+{
+    static const char config[] = "[site]\nown_domains = ours.example\n";
+    g_autoptr(SkSettings) settings =
+        sk_settings_parse("t", config, strlen(config), sk_engine_setting_tables, NULL);
+    g_autoptr(SkSite) site = sk_site_new(settings, NULL);
+    g_autoptr(SkPassage) passage = sk_passage_new();
+    SkCommit commit = {settings, site, passage, true, row, {0}, NULL};
+    g_autoptr(SkHeldMessage) message = NULL;
+    g_autoptr(SkHeldCopy) copy = NULL;
+    bool stored;
+
+    passage->id = g_strdup("01j8zk3fa7s4wq9m2xex");
+    passage->origin = SK_ORIGIN_OUTBOUND;
+    passage->from = g_strdup("saburo@ours.example");
+    passage->message_id = g_strdup("<1@ours.example>");
+    passage->envelope = sk_envelope_new();
+    g_assert_true(sk_envelope_set_sender(passage->envelope, passage->from, NULL));
+    g_assert_true(sk_envelope_add_recipient(passage->envelope, "x@other.example", NULL));
+    sk_engine_add_unjudged(site, passage, SK_FATE_DELIVER);
+    MUST(sk_engine_commit(keep, &commit, &stored, &error));
+    g_assert_true(stored);
+    MUST(sk_engine_commit(keep, &commit, &stored, &error));
+    g_assert_false(stored);
+    MUST(sk_hold_check(keep, "01j8zk3fa7s4wq9m2xex-1", 1, &copy, &error));
+    g_assert_null(copy);
+    MUST(sk_hold_load_message(keep, passage->id, &message, &error));
+    MUST(sk_hold_event_list(keep, passage->id, note_event, f, &error));
+}
+
+/* Ends with a blob in its row, one at its place, a held mail, a job and a passage. */
 static void
 work_as_gate(Fixture *f)
 {
@@ -148,7 +192,10 @@ work_as_gate(Fixture *f)
     for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
         g_autoptr(SkBlobRow) row = sk_blob_test_store(&f->blobs, sizes[i], 1);
 
-        MUST(sk_blob_store_add(keep, row, &error));
+        if (i == 0)
+            hold_as_gate(f, keep, row);
+        else
+            MUST(sk_blob_store_add(keep, row, &error));
     }
     MUST(sk_db_begin(keep, &error));
     MUST(sk_job_add(keep, "job", "kind", "payload", 0, &error));

@@ -90,8 +90,8 @@ const SkMigration sk_hold_steps[] = {
 /* The gate holds mail, joins what comes again, and looks whether a claim holds. What people do
  * goes through the clerk; who has a token may act, so nobody else sees one's digest. */
 const char *const sk_hold_grants[] = {
-    "GRANT SELECT, INSERT ON held_message, held_copy TO sekisho_gate",
-    "GRANT INSERT ON held_recipient, held_event TO sekisho_gate",
+    "GRANT SELECT, INSERT ON held_message, held_copy, held_event TO sekisho_gate",
+    "GRANT INSERT ON held_recipient TO sekisho_gate",
     "GRANT SELECT, INSERT, UPDATE, DELETE"
     " ON held_message, held_copy, held_recipient, held_event, held_token TO sekisho_clerk",
     "GRANT SELECT ON held_message, held_copy, held_recipient, held_event TO sekisho_read",

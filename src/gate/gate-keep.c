@@ -13,7 +13,7 @@
 
 struct SkGateHands {
     SkGateKeep *pool;
-    SkDb *keep;         /* NULL: to be opened */
+    SkDb *keep, *know;  /* NULL: to be opened */
     SkBlobPlace *blobs; /* the same */
     SkBlobSite site;
     bool has_site;
@@ -79,6 +79,14 @@ sk_gate_hands_peek_keep(SkGateHands *hands)
     return hands->keep;
 }
 
+SkDb *
+sk_gate_hands_peek_know(SkGateHands *hands, GError **error)
+{
+    if (hands->know == NULL)
+        hands->know = sk_store_open(hands->pool->store, SK_KNOW, SK_STORE_WRITE, error);
+    return hands->know;
+}
+
 SkBlobPlace *
 sk_gate_hands_peek_blobs(SkGateHands *hands, GError **error)
 {
@@ -116,6 +124,7 @@ static void
 drop_hands(SkGateHands *hands)
 {
     g_clear_pointer(&hands->keep, sk_db_close);
+    g_clear_pointer(&hands->know, sk_db_close);
     g_clear_pointer(&hands->blobs, sk_blob_place_close);
     hands->has_site = false;
 }

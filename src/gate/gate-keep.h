@@ -62,6 +62,8 @@ void sk_gate_task_abandon(SkGateTask *task);
 /* ---- for the work ---- */
 
 SkDb *sk_gate_hands_peek_keep(SkGateHands *hands);
+/* Database know. */
+SkDb *sk_gate_hands_peek_know(SkGateHands *hands, GError **error);
 SkBlobPlace *sk_gate_hands_peek_blobs(SkGateHands *hands, GError **error);
 /* The keys files are sealed with, not older than an hour. */
 const SkBlobSite *sk_gate_hands_peek_site(SkGateHands *hands, GError **error);

@@ -14,6 +14,7 @@
 #include "gate/gate-hold.h"
 #include "gate/gate-log.h"
 #include "gate/gate-release.h"
+#include "gate/gate-thread.h"
 
 struct SkGateMessage {
     SkGateLoop *loop;
@@ -286,6 +287,22 @@ judge_release(SkGateMessage *m)
 /* ---- the inspection ---- */
 
 static void
+judge(SkGateMessage *m)
+{
+    sk_engine_judge(site_of(m), m->policy, m->started_us, m->passage);
+    carry_out(m);
+}
+
+static void
+on_looked(void *data)
+{
+    SkGateMessage *m = data;
+
+    m->task = NULL;
+    judge(m);
+}
+
+static void
 on_inspected(SkInspectResult *result, const GError *error, void *data)
 {
     SkGateMessage *m = data;
@@ -301,8 +318,9 @@ on_inspected(SkInspectResult *result, const GError *error, void *data)
         judge_release(m);
         return;
     }
-    sk_engine_judge(site_of(m), m->policy, m->started_us, m->passage);
-    carry_out(m);
+    m->task = sk_gate_thread_look(m->loop->keep, m->passage, header_of(m), on_looked, m);
+    if (m->task == NULL)
+        judge(m);
 }
 
 static void

@@ -85,6 +85,7 @@ static const char *const japanese[SK_N_FINDINGS] = {
     [SK_FINDING_PARTNER_UNSIGNED] = "いつも署名する取引先からの、署名のないメールです",
     [SK_FINDING_PARTNER_SIGNER] = "取引先と取り決めた署名ではありません",
     [SK_FINDING_TLS_PLAIN] = "暗号化されない接続で届きました",
+    [SK_FINDING_THREAD_TEMPERROR] = "同じ相手への返信かどうかを確認できませんでした",
     [SK_FINDING_THREAD_FRESH] = "同じ相手への一日以内の返信です",
     [SK_FINDING_MISSEND_YELLOW] = "送る前にもう一度確かめたい点があります",
     [SK_FINDING_MISSEND_RED] = "宛先か内容を間違えているおそれが強いです",

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "cli/cli-key-site.h"
 #include "cli/cli-open.h"
 #include "cli/cli-postconf.h"
 #include "cli/cli-versions.h"
@@ -23,6 +24,7 @@ warn(const char *config, const SkSettings *settings)
               stderr);
     if (*sk_settings_peek_list(settings, "site", "own_domains") == NULL)
         fputs("warning: [site] own_domains is empty: nobody counts as internal\n", stderr);
+    sk_cli_site_warn_of_release_key(settings);
 }
 
 static int

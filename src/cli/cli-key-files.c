@@ -95,7 +95,7 @@ sk_cli_key_make_secret(const char *path, GError **error)
 }
 
 bool
-sk_cli_key_make_hash_key(const char *path, uid_t uid, gid_t gid, GError **error)
+sk_cli_key_make_shared(const char *path, uid_t uid, gid_t gid, GError **error)
 {
     g_autofree char *text = NULL;
     uint8_t random[RANDOM_LEN];

@@ -18,6 +18,7 @@
 /* 32 random bytes, as one line of base64, for whoever runs this alone: the keeper gets it as a
  * credential, or reads it before it stops being root, and no other program is to have it. */
 bool sk_cli_key_make_secret(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* 32 random bytes, as one line of hexadecimal, for its owner and his group. */
-bool sk_cli_key_make_hash_key(const char *path, uid_t uid, gid_t gid, GError **error)
+/* 32 random bytes, as one line of hexadecimal, for its owner and his group: keys that several
+ * programs share. */
+bool sk_cli_key_make_shared(const char *path, uid_t uid, gid_t gid, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

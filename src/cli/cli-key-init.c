@@ -11,8 +11,8 @@
 
 typedef struct {
     SkCliSite site;
-    const char *secret_path, *hash_path;
-    bool made_secret, made_hash; /* by this run */
+    const char *secret_path, *hash_path, *release_path;
+    bool made_secret, made_hash, made_release; /* by this run */
     SkSecret *secret;
 } Init;
 
@@ -24,9 +24,23 @@ init_clear(Init *init)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Init, init_clear)
 
+/* The key of tickets is each host's own: its clerk writes them, its gate reads them. */
+static bool
+make_release_key(Init *init, GError **error)
+{
+    uid_t uid;
+    gid_t gid;
+
+    if (access(init->release_path, F_OK) == 0)
+        return true;
+    sk_cli_site_get_owner(&init->site, &uid, &gid);
+    init->made_release = sk_cli_key_make_shared(init->release_path, uid, gid, error);
+    return init->made_release;
+}
+
 /* There is a site key: is this host one of the site? */
 static int
-look(const Init *init, const SkSiteKey *key)
+look(Init *init, const SkSiteKey *key)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(SkSecret) secret = sk_cli_site_read_secret(&init->site, &error);
@@ -44,7 +58,12 @@ look(const Init *init, const SkSiteKey *key)
         return sk_cli_fail("site key %s is made already, but there is no %s: copy it from the "
                            "host where the key was made",
                            key->id, init->hash_path);
+    if (!make_release_key(init, &error))
+        return sk_cli_fail_error(error);
     printf("already done, and this host can open it: site key %s\n", key->id);
+    if (init->made_release)
+        printf("%s is made, the key by which gate and clerk of this host know each other\n",
+               init->release_path);
     return SK_EXIT_CLEAN;
 }
 
@@ -63,11 +82,13 @@ make_files(Init *init, GError **error)
                                          : sk_cli_site_read_secret(&init->site, error);
     if (init->secret == NULL)
         return false;
-    if (access(init->hash_path, F_OK) == 0)
-        return true;
-    sk_cli_site_get_owner(&init->site, &uid, &gid);
-    init->made_hash = sk_cli_key_make_hash_key(init->hash_path, uid, gid, error);
-    return init->made_hash;
+    if (access(init->hash_path, F_OK) != 0) {
+        sk_cli_site_get_owner(&init->site, &uid, &gid);
+        init->made_hash = sk_cli_key_make_shared(init->hash_path, uid, gid, error);
+        if (!init->made_hash)
+            return false;
+    }
+    return make_release_key(init, error);
 }
 
 /* Of a run that failed nothing is left, or the next one would take it for a host's own. */
@@ -78,6 +99,8 @@ take_back(const Init *init)
         (void)unlink(init->secret_path);
     if (init->made_hash)
         (void)unlink(init->hash_path);
+    if (init->made_release)
+        (void)unlink(init->release_path);
 }
 
 static bool
@@ -109,11 +132,13 @@ say_done(const Init *init, const SkSiteKey *key)
                init->made_secret ? "" : " (the file was there)");
     printf("%s is the key of digests%s\n", init->hash_path,
            init->made_hash ? "" : " (the file was there)");
+    printf("%s is the key by which gate and clerk of this host know each other%s\n",
+           init->release_path, init->made_release ? "" : " (the file was there)");
     printf("Keep a copy of %s in a safe place that is not where backups of the database lie: "
            "without it nothing that is stored sealed can ever be read again.\n"
-           "To every other host of this site, copy %s.\n",
+           "To every other host of this site, copy %s, and run `sekisho key init` there.\n",
            init->site.passphrase ? "the passphrase" : "the first",
-           init->site.passphrase ? "the file" : "both");
+           init->site.passphrase ? "the key of digests" : "these two");
 }
 
 static int
@@ -164,5 +189,6 @@ sk_cli_key_init(int argc, char **argv)
         return sk_cli_fail_error(error);
     init.secret_path = sk_cli_site_peek_secret_path(&init.site);
     init.hash_path = sk_settings_peek_text(init.site.settings, "store", "hash_key");
+    init.release_path = sk_settings_peek_text(init.site.settings, "hold", "release_key");
     return key != NULL ? look(&init, key) : make(&init);
 }

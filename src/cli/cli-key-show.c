@@ -107,6 +107,7 @@ print_keys(Show *show)
         if (!print_key(show, keys->pdata[i], &error))
             return sk_cli_fail_error(error);
     }
+    sk_cli_site_warn_of_release_key(show->site.settings);
     return show->closed ? SK_EXIT_FOUND : SK_EXIT_CLEAN;
 }
 

@@ -75,6 +75,18 @@ sk_cli_site_get_owner(const SkCliSite *site, uid_t *ret_uid, gid_t *ret_gid)
     *ret_gid = known ? info.st_gid : (gid_t)-1;
 }
 
+void
+sk_cli_site_warn_of_release_key(const SkSettings *settings)
+{
+    const char *path = sk_settings_peek_text(settings, "hold", "release_key");
+
+    if (access(path, F_OK) != 0 && errno == ENOENT)
+        fprintf(stderr,
+                "warning: there is no %s, and without it held mail cannot leave: "
+                "`sekisho key init` makes it\n",
+                path);
+}
+
 SkSecret *
 sk_cli_site_read_secret(const SkCliSite *site, GError **error)
 {

@@ -37,6 +37,9 @@ const char *sk_cli_site_peek_secret_path(const SkCliSite *site);
 /* Whose folder the store is: -1 where it cannot be told. */
 void sk_cli_site_get_owner(const SkCliSite *site, uid_t *ret_uid, gid_t *ret_gid);
 
+/* Says on standard error when this host has no [hold] release_key. */
+void sk_cli_site_warn_of_release_key(const SkSettings *settings);
+
 /* The opening secret of this host; warns when a group may read it. Caller owns. */
 SkSecret *sk_cli_site_read_secret(const SkCliSite *site,
                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;

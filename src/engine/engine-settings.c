@@ -104,7 +104,7 @@ static const SkSettingSpec hold[] = {
     { "hold", "release", SK_SETTING_TEXT, "inet:127.0.0.1:10026", 0, 0,
       "SMTP listener of this host's Postfix that takes what is released: inet:ADDRESS:PORT or unix:PATH." },
     { "hold", "release_key", SK_SETTING_TEXT, "/etc/sekisho/release.key", 0, 0,
-      "File with the key by which gate and clerk know each other's mail; the same on every host." },
+      "File with the key by which the gate of a host knows what its clerk releases." },
     { "hold", "release_threads", SK_SETTING_INT, "4", 1, 64,
       "Copies released side by side." },
     { "hold", "release_rate", SK_SETTING_INT, "500", 1, 100000,

@@ -33,11 +33,12 @@ class Host:
         self.store = str(store)
         self.config, self.log_path = self.path("sekisho.conf"), self.path("keeper.log")
         self.secret, self.hash_key = self.path("keeper.secret"), self.path("hash.key")
+        self.release_key = self.path("release.key")
         self.socket, self.grants = self.path("keeper"), self.path("keeper-grants")
         with open(self.config, "w") as f:
             f.write("[store]\nstore = sqlite:%s\nblobs = file:%s/blobs\nhash_key = %s\n"
-                    "[keeper]\nsocket = %s\ngrants = %s\nsecret = %s\n"
-                    % (store, store, self.hash_key, self.socket, self.grants, self.secret))
+                    "[keeper]\nsocket = %s\ngrants = %s\nsecret = %s\n[hold]\nrelease_key = %s\n"
+                    % (store, store, self.hash_key, self.socket, self.grants, self.secret, self.release_key))
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -133,18 +134,29 @@ def mode(path):
 
 
 def test_init_makes_what_a_site_needs(host):
-    assert mode(host.secret) == 0o600 and mode(host.hash_key) == 0o640
+    assert mode(host.secret) == 0o600 and mode(host.hash_key) == mode(host.release_key) == 0o640
     assert len(base64.b64decode(open(host.secret).read())) == 32
-    assert len(bytes.fromhex(open(host.hash_key).read().strip())) == 32
+    keys = [open(path).read() for path in (host.hash_key, host.release_key)]
+    assert [len(bytes.fromhex(key.strip())) for key in keys] == [32, 32] and keys[0] != keys[1]
     ident, public, wrapped = host.row()
     assert ident == wire.key_id(public) and len(wrapped) == 100 and len(host.keys()) == 1
 
 
 def test_init_twice_changes_nothing(host):
-    before = host.row(), open(host.secret).read(), open(host.hash_key).read()
+    def state():
+        return host.row(), [open(path).read() for path in (host.secret, host.hash_key, host.release_key)]
+    before = state()
     out, _ = host.key("init")
-    assert "already done, and this host can open it" in out
-    assert before == (host.row(), open(host.secret).read(), open(host.hash_key).read())
+    assert "already done, and this host can open it" in out and host.release_key not in out
+    assert before == state()
+
+
+def test_init_makes_the_release_key_that_an_older_version_did_not(host):
+    os.remove(host.release_key)
+    assert host.release_key in host.key("show")[1]
+    out, _ = host.key("init")
+    assert "already done" in out and host.release_key + " is made" in out
+    assert len(open(host.release_key).read()) == 65 and host.release_key not in host.key("show")[1]
 
 
 def test_init_gives_files_to_the_owner_of_the_store_but_not_the_secret(tmp_path):
@@ -152,7 +164,7 @@ def test_init_gives_files_to_the_owner_of_the_store_but_not_the_secret(tmp_path)
     os.chown(tmp_path / "store", 65534, 65534)
     host = Host(tmp_path / "first", tmp_path / "store")
     host.key("init")
-    for path in (host.hash_key, os.path.join(host.store, "keep.db")):
+    for path in (host.hash_key, host.release_key, os.path.join(host.store, "keep.db")):
         assert (os.stat(path).st_uid, os.stat(path).st_gid) == (65534, 65534)
     assert os.stat(host.secret).st_uid == os.geteuid() and mode(host.secret) == 0o600
 
@@ -183,7 +195,7 @@ def test_init_on_another_host(host, other):
     assert other.hash_key in err and not os.path.exists(other.hash_key)
     shutil.copy(host.hash_key, other.hash_key)
     assert "this host can open it" in other.key("init")[0]
-    assert host.row() == row
+    assert host.row() == row and open(other.release_key).read() != open(host.release_key).read()
 
 
 def test_init_that_fails_leaves_nothing(tmp_path):
@@ -192,6 +204,10 @@ def test_init_that_fails_leaves_nothing(tmp_path):
     _, err = host.key("init", status=2)
     assert host.hash_key in err and not os.path.exists(host.secret)
     os.remove(host.hash_key)
+    os.symlink("nowhere", host.release_key)
+    _, err = host.key("init", status=2)
+    assert host.release_key in err and not os.path.exists(host.secret) and not os.path.exists(host.hash_key)
+    os.remove(host.release_key)
     with open(host.secret, "w") as f:
         f.write("short\n")
     os.chmod(host.secret, 0o600)

@@ -336,7 +336,7 @@ def test_missing_rights(copy, own_folder):
 
 def test_a_missing_parent_is_named_and_not_made(tmp_path):
     conf = tmp_path / "conf"
-    conf.write_text("[store]\nstore = sqlite:%s/a/b/c\n" % tmp_path)
+    conf.write_text("[store]\nstore = sqlite:%s/a/b/c\n[hold]\nrelease_key = %s/release.key\n" % (tmp_path, tmp_path))
     said = ask(conf, "migrate", status=2)
     r = subprocess.run([stack.program("sekisho"), "key", "init", "-c", str(conf)], capture_output=True, text=True, timeout=60)
     assert r.returncode == 2

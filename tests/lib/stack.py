@@ -40,6 +40,8 @@ class Stack:
                        "grants": os.path.join(self.folder, "keeper-grants"),
                        "secret": os.path.join(self.folder, "keeper.secret")},
             "web": {"listen": ""},
+            "hold": {"release": "unix:" + os.path.join(self.folder, "no-postfix"),
+                     "release_key": os.path.join(self.folder, "release.key")},
         }
         sections["gate"]["socket_group"] = settings.pop("socket_group", "postfix")
         for key, value in settings.items():  # gate__threads=2

@@ -20,6 +20,12 @@ static const char SQL_ANSWER[] =
     " WHERE message = $1 AND nr = $2 AND state = 'waiting' AND (open & $5) <> 0"
     " RETURNING message";
 
+/* $3: of the open waits those that stay, $4: the one that is added to them. */
+static const char SQL_REFER[] =
+    "UPDATE held_copy SET waits = waits | $4, open = (open & $3) | $4, review = $5,"
+    " claim_us = " SQL_NEVER
+    " WHERE message = $1 AND nr = $2 AND state = 'waiting' RETURNING message";
+
 static const char SQL_STATE[] = "SELECT state FROM held_copy WHERE message = $1 AND nr = $2";
 
 static const char *const outcome_names[SK_N_HOLD_OUTCOMES] = {
@@ -41,6 +47,7 @@ typedef struct {
     SkHoldId key;
     SkCopyState end;
     unsigned answered;
+    bool refer;
     SkHoldEvent event;
     int64_t now_us;
     SkHoldOutcome outcome;
@@ -53,6 +60,12 @@ bind_wish(SkStmt *stmt, const Wish *wish)
     bool now = (wish->answered & SK_WAIT_TIME) != 0;
 
     sk_hold_id_bind(stmt, &wish->key);
+    if (wish->refer) {
+        sk_stmt_bind_int(stmt, 3, left & ~(unsigned)SK_WAIT_PASSWORD);
+        sk_stmt_bind_int(stmt, 4, SK_WAIT_REVIEW);
+        sk_stmt_bind_int(stmt, 5, SK_REVIEW_ADMIN);
+        return;
+    }
     if (wish->answered == 0) {
         sk_stmt_bind_text(stmt, 3, sk_copy_state_name(wish->end));
         sk_stmt_bind_int(stmt, 4, wish->now_us);
@@ -206,5 +219,20 @@ sk_hold_answer(SkDb *keep,
                  .event = {.copy = id, .what = "answered", .who = by, .text = text}};
 
     g_assert(answered != 0 && answered < 2U * SK_WAIT_PASSWORD);
+    return fulfil(keep, &wish, ret_outcome, error);
+}
+
+bool
+sk_hold_refer(SkDb *keep,
+              const char *id,
+              const char *why,
+              SkHoldOutcome *ret_outcome,
+              GError **error)
+{
+    Wish wish = {.id = id,
+                 .sql = SQL_REFER,
+                 .refer = true,
+                 .event = {.copy = id, .what = "held", .text = why}};
+
     return fulfil(keep, &wish, ret_outcome, error);
 }

@@ -30,7 +30,8 @@ typedef struct {
 extern const SkMember sk_desk_question_members[];
 extern const SkMember sk_desk_copy_members[];
 extern const SkMember sk_desk_event_members[];
-/* But copies and events. */
+extern const SkMember sk_desk_choices_members[];
+/* But choices, copies and events. */
 extern const SkMember sk_desk_answer_members[];
 
 void sk_desk_event_free(SkDeskEvent *event);

@@ -166,6 +166,17 @@ read_events(In *in, const json_t *json, GPtrArray *events)
     }
 }
 
+static void
+read_choices(In *in, const json_t *json, SkDeskAnswer *answer)
+{
+    const json_t *choices = json_object_get(json, "choices");
+
+    if (choices == NULL)
+        return;
+    answer->choices = sk_desk_choices_new(&(SkHoldPerson){0});
+    read_object(in, sk_desk_choices_members, choices, answer->choices);
+}
+
 static json_t *
 load(const char *text, GError **error)
 {
@@ -222,6 +233,7 @@ sk_desk_answer_read(const char *json, GError **error)
     if (document == NULL)
         return NULL;
     read_object(&in, sk_desk_answer_members, document, answer);
+    read_choices(&in, document, answer);
     read_copies(&in, document, answer->copies);
     read_events(&in, document, answer->events);
     json_decref(document);

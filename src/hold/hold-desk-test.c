@@ -12,6 +12,7 @@ test_question(void)
                             .token = (char *)"0123456789abcdefghjkmnpqrs",
                             .target = (char *)"01kaj",
                             .as = (char *)"ben@ours.example",
+                            .who = (char *)"hanako (as root) on mail",
                             .text = (char *)" geheim\t\"\\パス ",
                             .ended = true,
                             .after = (char *)"01kaj-2",
@@ -26,6 +27,7 @@ test_question(void)
     g_assert_cmpstr(back.token, ==, asked.token);
     g_assert_cmpstr(back.target, ==, asked.target);
     g_assert_cmpstr(back.as, ==, asked.as);
+    g_assert_cmpstr(back.who, ==, asked.who);
     g_assert_cmpstr(back.text, ==, asked.text);
     g_assert_true(back.ended);
     g_assert_cmpstr(back.after, ==, asked.after);
@@ -125,6 +127,12 @@ make_answer(void)
     answer->language = g_strdup("ja");
     answer->content = g_strnfill(10000, 'Q');
     answer->more = true;
+    answer->choices = sk_desk_choices_new(&(SkHoldPerson){.hold_s = 300,
+                                                          .tell = SK_TELL_DIGEST,
+                                                          .language = "en",
+                                                          .away_from_us = 7,
+                                                          .away_until_us = 8,
+                                                          .deputy = (char *)"b@ours.example"});
     g_ptr_array_add(answer->copies, make_copy());
     sk_desk_answer_add_event(answer, &event);
     return answer;
@@ -147,6 +155,12 @@ test_answer(void)
     g_assert_cmpstr(back->language, ==, said->language);
     g_assert_cmpstr(back->content, ==, said->content);
     g_assert_true(back->more);
+    g_assert_cmpint(back->choices->hold_s, ==, 300);
+    g_assert_cmpint(back->choices->tell, ==, SK_TELL_DIGEST);
+    g_assert_cmpstr(back->choices->language, ==, "en");
+    g_assert_cmpint(back->choices->away_from_us, ==, 7);
+    g_assert_cmpint(back->choices->away_until_us, ==, 8);
+    g_assert_cmpstr(back->choices->deputy, ==, "b@ours.example");
     g_assert_cmpuint(back->copies->len, ==, 1);
     compare_copies(said->copies->pdata[0], back->copies->pdata[0]);
     g_assert_cmpuint(back->events->len, ==, 1);
@@ -217,6 +231,8 @@ test_bad_answers(void)
         "{\"result\":\"ok\",\"copies\":[{\"message\":\"a\",\"state\":\"sent\","
         "\"variant\":\"whole\",\"direction\":\"inbound\"}]}",
         "{\"result\":\"ok\",\"events\":[{}]}",
+        "{\"result\":\"ok\",\"choices\":7}",
+        "{\"result\":\"ok\",\"choices\":{\"tell\":\"loudly\"}}",
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {

@@ -141,6 +141,9 @@ sk_desk_answer_write(const SkDeskAnswer *answer)
 {
     json_t *json = write_object(sk_desk_answer_members, answer);
 
+    if (answer->choices != NULL)
+        json_object_set_new(json, "choices",
+                            write_object(sk_desk_choices_members, answer->choices));
     if (answer->copies->len > 0)
         json_object_set_new(json, "copies", write_list(sk_desk_copy_members, answer->copies));
     if (answer->events->len > 0)

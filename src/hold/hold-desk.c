@@ -77,6 +77,12 @@ review_at(unsigned i)
     return names[i];
 }
 
+static const char *
+tell_at(unsigned i)
+{
+    return sk_tell_name((SkTell)i);
+}
+
 #define N_WAITS 5
 
 /* clang-format off */
@@ -85,6 +91,7 @@ const SkMember sk_desk_question_members[] = {
     {"token", SK_MEMBER_EXACT, offsetof(SkDeskQuestion, token)},
     {"target", SK_MEMBER_EXACT, offsetof(SkDeskQuestion, target)},
     {"as", SK_MEMBER_EXACT, offsetof(SkDeskQuestion, as)},
+    {"who", SK_MEMBER_EXACT, offsetof(SkDeskQuestion, who)},
     {"text", SK_MEMBER_EXACT, offsetof(SkDeskQuestion, text)},
     {"ended", SK_MEMBER_FLAG, offsetof(SkDeskQuestion, ended)},
     {"after", SK_MEMBER_EXACT, offsetof(SkDeskQuestion, after)},
@@ -126,6 +133,15 @@ const SkMember sk_desk_event_members[] = {
     {"text", SK_MEMBER_TEXT, offsetof(SkDeskEvent, text)},
     {0},
 };
+const SkMember sk_desk_choices_members[] = {
+    {"hold_s", SK_MEMBER_TIME, offsetof(SkDeskChoices, hold_s)},
+    {"tell", SK_MEMBER_NAME, offsetof(SkDeskChoices, tell), tell_at, SK_N_TELLS},
+    {"language", SK_MEMBER_TEXT, offsetof(SkDeskChoices, language)},
+    {"away_from_us", SK_MEMBER_TIME, offsetof(SkDeskChoices, away_from_us)},
+    {"away_until_us", SK_MEMBER_TIME, offsetof(SkDeskChoices, away_until_us)},
+    {"deputy", SK_MEMBER_TEXT, offsetof(SkDeskChoices, deputy)},
+    {0},
+};
 const SkMember sk_desk_answer_members[] = {
     {"result", SK_MEMBER_NAME, offsetof(SkDeskAnswer, result), result_at, SK_N_DESK_RESULTS},
     {"text", SK_MEMBER_TEXT, offsetof(SkDeskAnswer, text)},
@@ -153,6 +169,7 @@ sk_desk_question_clear(SkDeskQuestion *question)
     wipe(question->text);
     g_free(question->target);
     g_free(question->as);
+    g_free(question->who);
     g_free(question->after);
     g_free(question->person);
     *question = (SkDeskQuestion){0};
@@ -199,6 +216,30 @@ sk_desk_event_free(SkDeskEvent *event)
     g_free(event);
 }
 
+SkDeskChoices *
+sk_desk_choices_new(const SkHoldPerson *person)
+{
+    SkDeskChoices *choices = g_new0(SkDeskChoices, 1);
+
+    choices->hold_s = person->hold_s;
+    choices->tell = person->tell;
+    choices->language = person->language[0] != '\0' ? g_strdup(person->language) : NULL;
+    choices->away_from_us = person->away_from_us;
+    choices->away_until_us = person->away_until_us;
+    choices->deputy = g_strdup(person->deputy);
+    return choices;
+}
+
+void
+sk_desk_choices_free(SkDeskChoices *choices)
+{
+    if (choices == NULL)
+        return;
+    g_free(choices->language);
+    g_free(choices->deputy);
+    g_free(choices);
+}
+
 SkDeskAnswer *
 sk_desk_answer_new(SkDeskResult result)
 {
@@ -220,6 +261,7 @@ sk_desk_answer_free(SkDeskAnswer *answer)
     g_free(answer->person);
     g_free(answer->language);
     wipe(answer->content);
+    sk_desk_choices_free(answer->choices);
     g_ptr_array_unref(answer->copies);
     g_ptr_array_unref(answer->events);
     g_free(answer);

@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #include "hold/hold-copy.h"
+#include "hold/hold-person.h"
 #include "hold/hold-store.h"
 
 #define SK_DESK_MAX      (1024 * 1024)
@@ -43,7 +44,8 @@ typedef enum {
     SK_DESK_ASK,      /* by token: the recipient wants it; by rule that releases it */
     SK_DESK_PASSWORD, /* by token: TEXT opens what is encrypted */
     SK_DESK_CONTENT,  /* operator, with a reason: the original, a piece an answer */
-    SK_DESK_PERSON,   /* operator: what a person chose; TEXT changes it */
+    SK_DESK_PERSON,   /* operator: what a person chose; TEXT, "hold=5m tell=digest …", changes
+                       * it */
     SK_N_DESK_VERBS
 } SkDeskVerb;
 const char *sk_desk_verb_name(SkDeskVerb verb);
@@ -53,10 +55,12 @@ typedef struct {
     char *token;  /* by token, else NULL */
     char *target; /* operator: id of a copy or message, as typed; or NULL */
     char *as;     /* operator: in whose name, an address; NULL: his own */
+    char *who;    /* operator: who he is, for people: "hanako (as root) on mail" */
     char *text;   /* reason, password, or NULL */
     bool ended;   /* LIST_ALL: those that have ended as well */
     char *after;  /* LIST_ALL: the page behind this id; CONTENT: how many bytes came so far */
-    char *person; /* LIST_ALL: only of this sender or recipient; or NULL */
+    char *
+        person; /* LIST_ALL: only of this sender or recipient; or NULL. PERSON: whose choices */
 } SkDeskQuestion;
 void sk_desk_question_clear(SkDeskQuestion *question);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SkDeskQuestion, sk_desk_question_clear)
@@ -109,17 +113,31 @@ typedef enum {
 } SkDeskResult;
 const char *sk_desk_result_name(SkDeskResult result);
 
+/* What a person chose, as hold-person has it. */
+typedef struct {
+    int64_t hold_s;
+    SkTell tell;
+    char *language; /* or NULL: the site's */
+    int64_t away_from_us, away_until_us;
+    char *deputy; /* or NULL */
+} SkDeskChoices;
+
 typedef struct {
     SkDeskResult result;
-    char *text;        /* one sentence for people, or NULL */
-    char *purpose;     /* LOOK: name of the token's SkTokenPurpose, or NULL */
-    char *person;      /* LOOK: whose token it is, or NULL */
-    char *language;    /* "ja", "en" or NULL: what that person chose */
-    char *content;     /* CONTENT: the piece asked for, in base 64 */
-    bool more;         /* LIST_ALL, CONTENT: there is more behind it */
-    GPtrArray *copies; /* of SkDeskCopy */
-    GPtrArray *events; /* of SkDeskEvent; SHOW only */
+    char *text;             /* one sentence for people, or NULL */
+    char *purpose;          /* LOOK: name of the token's SkTokenPurpose, or NULL */
+    char *person;           /* LOOK: whose token it is, or NULL */
+    char *language;         /* "ja", "en" or NULL: what that person chose */
+    char *content;          /* CONTENT: the piece asked for, in base 64 */
+    bool more;              /* LIST_ALL, CONTENT: there is more behind it */
+    SkDeskChoices *choices; /* PERSON, or NULL */
+    GPtrArray *copies;      /* of SkDeskCopy */
+    GPtrArray *events;      /* of SkDeskEvent; SHOW only */
 } SkDeskAnswer;
+SkDeskChoices *sk_desk_choices_new(const SkHoldPerson *person);
+void sk_desk_choices_free(SkDeskChoices *choices);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkDeskChoices, sk_desk_choices_free)
+
 SkDeskAnswer *sk_desk_answer_new(SkDeskResult result);
 void sk_desk_answer_free(SkDeskAnswer *answer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkDeskAnswer, sk_desk_answer_free)

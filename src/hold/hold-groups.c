@@ -10,6 +10,7 @@
 #define DEPUTY "deputy"
 
 struct SkHoldGroups {
+    gatomicrefcount refs;
     GPtrArray *groups; /* of SkHoldGroup */
     GPtrArray *names;  /* of theirs, borrowed, NULL at the end */
 };
@@ -175,6 +176,7 @@ sk_hold_groups_parse(const char *name, SkBytes text, GError **error)
     g_autofree char *copy = NULL;
     g_auto(GStrv) lines = NULL;
 
+    g_atomic_ref_count_init(&groups->refs);
     groups->groups = g_ptr_array_new_with_free_func(free_group);
     groups->names = g_ptr_array_new();
     if (text.len > SK_LIMIT_CONFIG ||
@@ -193,10 +195,17 @@ sk_hold_groups_parse(const char *name, SkBytes text, GError **error)
     return g_steal_pointer(&groups);
 }
 
+SkHoldGroups *
+sk_hold_groups_ref(SkHoldGroups *groups)
+{
+    g_atomic_ref_count_inc(&groups->refs);
+    return groups;
+}
+
 void
 sk_hold_groups_free(SkHoldGroups *groups)
 {
-    if (groups == NULL)
+    if (groups == NULL || !g_atomic_ref_count_dec(&groups->refs))
         return;
     g_ptr_array_unref(groups->groups);
     g_ptr_array_unref(groups->names);

@@ -33,6 +33,8 @@ typedef struct SkHoldGroups SkHoldGroups;
 SkHoldGroups *sk_hold_groups_parse(const char *name,
                                    SkBytes text,
                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* They never change; any thread may hold them, and the last one frees them. */
+SkHoldGroups *sk_hold_groups_ref(SkHoldGroups *groups);
 void sk_hold_groups_free(SkHoldGroups *groups);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkHoldGroups, sk_hold_groups_free)
 

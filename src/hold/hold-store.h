@@ -200,6 +200,14 @@ bool sk_hold_answer(SkDb *keep,
                     SkHoldOutcome *ret_outcome,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* More was found in a waiting copy than was known: an administrator has to review it, whatever
+ * else it waits for, and no password is asked for any more. */
+bool sk_hold_refer(SkDb *keep,
+                   const char *id,
+                   const char *why,
+                   SkHoldOutcome *ret_outcome,
+                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* ---- what happened, for people ---- */
 
 typedef struct {

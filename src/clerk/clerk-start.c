@@ -6,12 +6,17 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "base/error.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "clerk/clerk-desk.h"
 #include "clerk/clerk-release.h"
 #include "clerk/clerk-shared.h"
 #include "clerk/clerk-worker.h"
 #include "engine/engine-settings.h"
+
+/* How soon the sockets that another clerk had are asked for again. */
+#define DESK_AGAIN_MS 5000
 
 typedef struct {
     const char *config;
@@ -24,6 +29,8 @@ typedef struct {
     SkClerkShared *shared;
     GPtrArray *workers; /* of SkClerkWorker */
     SkClerkRelease *release;
+    SkClerkDesk *desk;   /* NULL: another clerk of this host has it */
+    SkTimer *desk_timer; /* while it has */
 } Clerk;
 
 static void
@@ -32,11 +39,45 @@ on_stop(void *data)
     sk_loop_stop(((Clerk *)data)->loop);
 }
 
-/* Settings are read at start only; what a supervisor sends to all is no reason to end. */
+/* Settings are read at start only, but for the groups. */
 static void
 on_reload(void *data)
 {
-    (void)data;
+    Clerk *clerk = data;
+
+    if (clerk->desk != NULL)
+        sk_clerk_desk_reload(clerk->desk);
+}
+
+static void
+try_desk(void *data)
+{
+    Clerk *clerk = data;
+
+    clerk->desk = sk_clerk_desk_new(clerk->shared, NULL);
+    if (clerk->desk == NULL)
+        return;
+    sk_timer_free(g_steal_pointer(&clerk->desk_timer));
+    sk_log(SK_LOG_INFO, "this clerk answers questions about held mail now", NULL);
+}
+
+/* Two clerks on one host share the work, but not the sockets: while another has them, the one
+ * that is to end or one that was started by mistake, jobs go on all the same. */
+static bool
+open_desk(Clerk *clerk, GError **error)
+{
+    g_autoptr(GError) trouble = NULL;
+
+    clerk->desk = sk_clerk_desk_new(clerk->shared, &trouble);
+    if (clerk->desk != NULL)
+        return true;
+    if (!g_error_matches(trouble, SK_ERROR, SK_ERROR_CONFLICT)) {
+        g_propagate_error(error, g_steal_pointer(&trouble));
+        return false;
+    }
+    sk_log_error(SK_LOG_WARNING, "another clerk answers questions about held mail", trouble);
+    clerk->desk_timer = sk_loop_timer(clerk->loop, DESK_AGAIN_MS, try_desk, clerk);
+    return true;
 }
 
 /* Of several clerks the first one adds it, once for all. */
@@ -96,7 +137,7 @@ start(Clerk *clerk, const char *config, const SkDuty *duties, GError **error)
     if (clerk->shared == NULL || !prepare_store(clerk->shared, error))
         return false;
     clerk->release = sk_clerk_release_new(clerk->shared, error);
-    if (clerk->release == NULL)
+    if (clerk->release == NULL || !open_desk(clerk, error))
         return false;
     start_workers(clerk);
     return true;
@@ -107,6 +148,8 @@ stop(Clerk *clerk)
 {
     if (clerk->shared != NULL)
         sk_clerk_shared_stop(clerk->shared);
+    sk_timer_free(clerk->desk_timer);
+    sk_clerk_desk_free(clerk->desk);
     sk_clerk_release_free(clerk->release);
     g_ptr_array_unref(clerk->workers);
     sk_clerk_shared_free(clerk->shared);

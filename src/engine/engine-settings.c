@@ -96,6 +96,8 @@ static const SkSettingSpec clerk[] = {
       "How long a clerk has a job for itself before another may take it." },
     { "clerk", "desk", SK_SETTING_TEXT, "/run/sekisho/clerk", 0, 0,
       "UNIX socket for questions that show a token: the pages." },
+    { "clerk", "desk_group", SK_SETTING_TEXT, "", 0, 0,
+      "Group that may connect there; empty: only the clerk's own user." },
     { "clerk", "operator", SK_SETTING_TEXT, "/run/sekisho/clerk-operator", 0, 0,
       "UNIX socket for the commands of administrators." },
     { 0 },

@@ -36,6 +36,8 @@ class Stack:
             "store": {"store": "sqlite:" + os.path.join(self.folder, "store"),
                       "blobs": "file:" + os.path.join(self.folder, "blobs"),
                       "hash_key": os.path.join(self.folder, "hash.key")},
+            "clerk": {"desk": os.path.join(self.folder, "clerk"),
+                      "operator": os.path.join(self.folder, "clerk-operator")},
             "keeper": {"socket": os.path.join(self.folder, "keeper"),
                        "grants": os.path.join(self.folder, "keeper-grants"),
                        "secret": os.path.join(self.folder, "keeper.secret")},

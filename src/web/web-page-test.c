@@ -18,12 +18,12 @@ test_put(void)
         /* what is shown in another order, or not at all */
         {"a\xe2\x80\xae"
          "fdp.exe",
-         "a\\u{202E}fdp.exe"},
-        {"a\nb\r\tc\x7f", "a\\x0Ab\\x0D\\x09c\\x7F"},
+         "a\\u{202e}fdp.exe"},
+        {"a\nb\r\tc\x7f", "a\\x0ab\\x0d\\x09c\\x7f"},
         /* no UTF-8: half a character must not swallow what follows */
-        {"\xe3\x81<b>", "\\xE3\\x81&lt;b&gt;"},
-        {"\xff\xfe<", "\\xFF\\xFE&lt;"},
-        {"\xc0\xbcscript\xc0\xbe", "\\xC0\\xBCscript\\xC0\\xBE"},
+        {"\xe3\x81<b>", "\\xe3\\x81&lt;b&gt;"},
+        {"\xff\xfe<", "\\xff\\xfe&lt;"},
+        {"\xc0\xbcscript\xc0\xbe", "\\xc0\\xbcscript\\xc0\\xbe"},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {

@@ -62,13 +62,6 @@ read_url(SkWebPlace *place, const char *url, GError **error)
     return true;
 }
 
-/* The site was read before: the name is one. */
-static GTimeZone *
-zone_of(const char *name)
-{
-    return *name != '\0' ? g_time_zone_new_identifier(name) : g_time_zone_new_local();
-}
-
 SkWebPlace *
 sk_web_place_new(const SkSettings *settings, GError **error)
 {
@@ -79,7 +72,7 @@ sk_web_place_new(const SkSettings *settings, GError **error)
     if (place->site == NULL ||
         !read_url(place, sk_settings_peek_text(settings, "web", "url"), error))
         return NULL;
-    place->zone = zone_of(sk_settings_peek_text(settings, "site", "time_zone"));
+    place->zone = sk_site_peek_zone(place->site);
     place->desk = g_strdup(sk_settings_peek_text(settings, "clerk", "desk"));
     place->tls = *sk_settings_peek_text(settings, "web", "certificate") != '\0';
     /* "both", in notices one below the other, begins with Japanese. */
@@ -97,7 +90,6 @@ sk_web_place_free(SkWebPlace *place)
     g_free(place->desk);
     g_free(place->prefix);
     g_free(place->origin);
-    g_clear_pointer(&place->zone, g_time_zone_unref);
     sk_site_free(place->site);
     g_free(place);
 }

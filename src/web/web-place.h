@@ -12,11 +12,11 @@
 #include "web/web-language.h"
 
 typedef struct {
-    char *desk;   /* socket of the clerk */
-    char *prefix; /* path of [web] url, without a slash at its end: "/sekisho", or "" */
-    char *origin; /* "https://mail.example.com" of it; NULL: not set */
-    bool tls;     /* we do TLS ourselves: nobody stands before us */
-    GTimeZone *zone;
+    char *desk;      /* socket of the clerk */
+    char *prefix;    /* path of [web] url, without a slash at its end: "/sekisho", or "" */
+    char *origin;    /* "https://mail.example.com" of it; NULL: not set */
+    bool tls;        /* we do TLS ourselves: nobody stands before us */
+    GTimeZone *zone; /* the site's */
     SkWebLanguage language; /* of those who want none of ours */
     SkSite *site;
     const SkClock *clock;

@@ -3,11 +3,9 @@
 
 #include <string.h>
 
+#include "hold/hold-token.h"
 #include "verdict/decision.h"
 #include "web/web-time.h"
-
-/* Name of SK_TOKEN_COLLEAGUE. */
-#define COLLEAGUE "colleague"
 
 typedef struct {
     GString *page;
@@ -23,12 +21,21 @@ is_inbound(const SkDeskCopy *copy)
     return copy->direction == SK_DIRECTION_INBOUND || copy->direction == SK_DIRECTION_INTERNAL;
 }
 
+static bool
+is_colleague(const char *purpose)
+{
+    SkTokenPurpose known;
+
+    return purpose != NULL && sk_token_purpose_parse(purpose, &known) &&
+           known == SK_TOKEN_COLLEAGUE;
+}
+
 SkWebSum
 sk_web_state_sum(const SkDeskAnswer *looked)
 {
     SkWebSum sum = {
         .inbound = looked->copies->len > 0,
-        .colleague = looked->purpose != NULL && strcmp(looked->purpose, COLLEAGUE) == 0,
+        .colleague = is_colleague(looked->purpose),
     };
 
     for (guint i = 0; i < looked->copies->len; i++) {

@@ -143,7 +143,8 @@ test_foreign(void)
     assert_lacks(page, "<script");
     assert_lacks(page, "<!--");
     assert_lacks(page, "\"'>");
-    assert_has(page, "a ZIP file with a password<br><bdi>&quot;&#39;&gt;&lt;script&gt;");
+    assert_has(page,
+               "a ZIP archive that needs a password<br><bdi>&quot;&#39;&gt;&lt;script&gt;");
 }
 
 /* 10,000 recipients and findings are a page as well. */

@@ -133,42 +133,48 @@ put_mail(const View *view)
     g_string_append(view->page, "</dl>\n");
 }
 
-/* "attach.encrypted.zip: report.zip" in words; of an id that we do not know, the id. */
+/* "attach.encrypted.zip: report.zip" in words; what we do not know as it is. */
 static void
 put_finding(const View *view, const char *finding)
 {
     const char *colon = strstr(finding, ": ");
-    g_autofree char *id =
+    g_autofree char *name =
         g_strndup(finding, colon != NULL ? (size_t)(colon - finding) : strlen(finding));
-    SkFindingId known;
+    const char *language = sk_web_language_name(view->language);
+    SkFindingId id;
 
     g_string_append(view->page, "<li>");
-    sk_web_put(view->page, sk_finding_id_parse(id, &known)
-                               ? sk_finding_words(known, sk_web_language_name(view->language))
-                               : id);
-    if (colon != NULL) {
-        g_string_append(view->page, "<br><bdi>");
-        sk_web_put(view->page, colon + strlen(": "));
-        g_string_append(view->page, "</bdi>");
+    if (!sk_finding_id_parse(name, &id)) {
+        sk_web_put_tag(view->page, "bdi", finding);
+    } else {
+        sk_web_put(view->page, sk_finding_words(id, language));
+        if (colon != NULL) {
+            g_string_append(view->page, "<br>");
+            sk_web_put_tag(view->page, "bdi", colon + strlen(": "));
+        }
     }
     g_string_append(view->page, "</li>\n");
 }
 
-/* Of all copies, each once. */
+static void
+add_findings(GPtrArray *all, const SkDeskCopy *copy)
+{
+    for (guint i = 0; i < copy->findings->len && all->len < SHOWN; i++) {
+        char *finding = copy->findings->pdata[i];
+
+        if (!g_ptr_array_find_with_equal_func(all, finding, g_str_equal, NULL))
+            g_ptr_array_add(all, finding);
+    }
+}
+
+/* Of all copies, each once, as many as are shown. */
 static GPtrArray *
 join_findings(const View *view)
 {
     GPtrArray *all = g_ptr_array_new();
 
-    for (guint i = 0; i < view->looked->copies->len; i++) {
-        const SkDeskCopy *copy = view->looked->copies->pdata[i];
-
-        for (guint k = 0; k < copy->findings->len; k++) {
-            if (!g_ptr_array_find_with_equal_func(all, copy->findings->pdata[k], g_str_equal,
-                                                  NULL))
-                g_ptr_array_add(all, copy->findings->pdata[k]);
-        }
-    }
+    for (guint i = 0; i < view->looked->copies->len; i++)
+        add_findings(all, view->looked->copies->pdata[i]);
     return all;
 }
 
@@ -182,7 +188,7 @@ put_findings(const View *view)
     g_string_append(view->page, "<section class=\"card\">");
     put_text(view, "h2", SK_WEB_TEXT_FOUND);
     g_string_append(view->page, "<ul>\n");
-    for (guint i = 0; i < MIN(all->len, SHOWN); i++)
+    for (guint i = 0; i < all->len; i++)
         put_finding(view, all->pdata[i]);
     g_string_append(view->page, "</ul></section>\n");
 }

@@ -218,22 +218,26 @@ suspend(Visit *visit)
     return true;
 }
 
-/* NULL: it will come. */
-static SkWebAnswer *
+/* False: it will come, and the visit belongs to whoever asks until the connection is resumed.
+ */
+static bool
 find_answer(Visit *visit)
 {
     SkWebServer *server = visit->server;
     const SkWebRequest *request = &visit->request;
     bool shows_token = request->route == SK_WEB_TOKEN || request->route == SK_WEB_NO_TOKEN;
-    SkWebAnswer *answer;
 
     if (shows_token && visit->charged &&
         !sk_web_strangers_may(server->strangers, &visit->client, now_ms(server)))
-        return sk_web_route_often(server->place, request);
-    answer = sk_web_route(server->place, request);
-    if (answer == NULL && !suspend(visit))
-        answer = sk_web_route_busy(server->place, request);
-    return answer;
+        visit->answer = sk_web_route_often(server->place, request);
+    else
+        visit->answer = sk_web_route(server->place, request);
+    if (visit->answer != NULL)
+        return true;
+    if (suspend(visit))
+        return false;
+    visit->answer = sk_web_route_busy(server->place, request);
+    return true;
 }
 
 static enum MHD_Result
@@ -243,11 +247,8 @@ answer_visit(Visit *visit)
 
     if (guest != NULL)
         sk_web_guests_served(visit->server->guests, guest);
-    if (visit->answer == NULL) {
-        visit->answer = find_answer(visit);
-        if (visit->answer == NULL)
-            return MHD_YES;
-    }
+    if (visit->answer == NULL && !find_answer(visit))
+        return MHD_YES;
     charge(visit);
     return sk_web_reply(visit->connection, visit->answer, visit->server->place->tls) ? MHD_YES
                                                                                      : MHD_NO;

@@ -36,6 +36,8 @@ struct Client {
     char *path;
     unsigned max_slots;
     int64_t wait_ms;
+    SkScan *scan; /* or NULL */
+    int64_t need_ms;
     Pool pools[SK_N_INSPECT_POOLS];
     GQueue done;    /* of SkProcessJob, to be told */
     SkTimer *tick;  /* while anything waits, is under way or may be closed */
@@ -113,6 +115,8 @@ open_slot(Client *client, SkInspectPool pool, GError **error)
     slot->link = sk_link_new(client->loop, client->path, on_link, slot, error);
     if (slot->link == NULL)
         return NULL;
+    if (client->scan != NULL)
+        sk_link_set_scan(slot->link, client->scan, client->need_ms);
     g_ptr_array_add(client->pools[pool].slots, slot);
     return g_steal_pointer(&slot);
 }
@@ -229,6 +233,8 @@ expire_slots(Client *client, Pool *pool, int64_t now)
         Slot *slot = pool->slots->pdata[i - 1];
         SkProcessJob *job = slot->job;
 
+        if (job != NULL)
+            sk_link_check(slot->link);
         if (job == NULL && slot->idle_since_ms + IDLE_MS <= now && pool->slots->len > 1)
             g_ptr_array_remove_index(pool->slots, i - 1);
         if (job == NULL || job->deadline_ms > now)
@@ -272,6 +278,7 @@ submit(SkInspect *inspect, const SkInspectJob *order, SkInspectFunc func, void *
 
     g_assert(order->pool < SK_N_INSPECT_POOLS);
     job->deadline_ms = now_ms() + client->wait_ms;
+    job->job.scan_members = client->scan != NULL;
     if (job->error == NULL) {
         g_queue_push_tail_link(&client->pools[order->pool].waiting, &job->link);
         dispatch(client, order->pool);
@@ -367,4 +374,13 @@ sk_process_inspect_new(SkLoop *loop,
     for (int i = 0; i < SK_N_INSPECT_POOLS; i++)
         client->pools[i].slots = g_ptr_array_new_with_free_func(slot_free);
     return &client->port;
+}
+
+void
+sk_process_inspect_set_scan(SkInspect *inspect, SkScan *scan, int64_t need_ms)
+{
+    Client *client = (Client *)inspect;
+
+    client->scan = scan;
+    client->need_ms = need_ms;
 }

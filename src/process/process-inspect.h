@@ -21,6 +21,7 @@
 
 #include "base/loop.h"
 #include "port/inspect.h"
+#include "port/scan.h"
 
 /* SOCKET_PATH is copied. Belongs to the loop's thread and is freed before the loop, but not
  * from inside an SkInspectFunc; jobs that are still under way are forgotten. A job's memfd must
@@ -29,3 +30,7 @@ SkInspect *sk_process_inspect_new(SkLoop *loop,
                                   const char *socket_path,
                                   unsigned workers_per_pool,
                                   int64_t wait_ms) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Before the first job: what inspections unpack is scanned by SCAN, which is borrowed and freed
+ * afterwards, for NEED_MS of each. Their wall time goes on meanwhile: let it be longer. */
+void sk_process_inspect_set_scan(SkInspect *inspect, SkScan *scan, int64_t need_ms);

@@ -11,6 +11,7 @@
 #include "base/autofree.h"
 #include "base/buffer.h"
 #include "base/error.h"
+#include "process/process-need.h"
 #include "process/process-wire.h"
 
 /* One read takes any usual answer. */
@@ -33,6 +34,7 @@ struct SkLink {
     SkBytes body;  /* its inline bytes, borrowed */
     int job_fd;    /* borrowed, or -1 */
     size_t sent;   /* of head and body together */
+    SkNeed *need;  /* or NULL */
 };
 
 static int
@@ -62,6 +64,8 @@ static void
 report(SkLink *link, SkLinkOutcome outcome, SkInspectResult *result)
 {
     link->busy = false;
+    if (link->need != NULL)
+        sk_need_reset(link->need);
     sk_buffer_reset(&link->in, KEEP);
     sk_buffer_reset(&link->head, KEEP);
     link->func(link, outcome, result, link->data);
@@ -143,13 +147,50 @@ judge(SkLink *link)
     }
 }
 
+/* A worker that asks for scans faster than they are made is read later. */
+static void
+listen_on(SkLink *link)
+{
+    bool deaf = link->need != NULL && sk_need_is_crowded(link->need);
+
+    sk_watch_set(link->watch,
+                 (deaf ? 0 : SK_LOOP_READ) | (sk_link_is_sending(link) ? SK_LOOP_WRITE : 0));
+}
+
+/* A piece that is no piece stays: what looks like one may hold the worker's obituary. */
+static bool
+take_piece(SkLink *link, const SkFrame *frame)
+{
+    SkWirePiece piece;
+
+    if (!sk_wire_get_piece(frame->body, &piece) || piece.number != link->number ||
+        sk_link_is_sending(link) || !sk_need_take(link->need, &piece))
+        return false;
+    sk_buffer_consume(&link->in, SK_FRAME_HEADER + frame->body.len);
+    return true;
+}
+
+/* What the worker has scanned goes on at once. */
+static void
+take_pieces(SkLink *link)
+{
+    SkFrame frame;
+
+    while (link->busy && link->need != NULL &&
+           sk_frame_next(sk_buffer_bytes(&link->in), SK_WIRE_RESULT_LIMIT, &frame) ==
+               SK_FRAME_READY &&
+           frame.type == SK_WIRE_PIECE && take_piece(link, &frame))
+        listen_on(link);
+}
+
 static void
 receive(SkLink *link)
 {
     SkBuffer *in = &link->in;
+    bool more = true;
     ssize_t n;
 
-    do {
+    while (more) {
         if (!sk_buffer_reserve(in, READ_SIZE)) {
             end(link, true);
             return;
@@ -161,9 +202,10 @@ receive(SkLink *link)
             end(link, false);
             return;
         }
-        if (n > 0)
-            in->len += (size_t)n;
-    } while (in->len == in->cap);
+        in->len += n > 0 ? (size_t)n : 0;
+        more = in->len == in->cap;
+        take_pieces(link);
+    }
     judge(link);
 }
 
@@ -203,7 +245,7 @@ flush(SkLink *link)
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0 && errno == EAGAIN) {
-            sk_watch_set(link->watch, SK_LOOP_READ | SK_LOOP_WRITE);
+            listen_on(link);
             return;
         }
         /* The worker is gone. What became of it is there to be read. */
@@ -211,7 +253,40 @@ flush(SkLink *link)
     }
     link->body = (SkBytes){0};
     link->job_fd = -1;
-    sk_watch_set(link->watch, SK_LOOP_READ);
+    listen_on(link);
+}
+
+static void
+on_verdict(SkScanVerdict verdict, const char *name, void *data)
+{
+    SkLink *link = data;
+
+    sk_buffer_reset(&link->head, KEEP);
+    link->sent = 0;
+    sk_wire_put_verdict(&link->head, link->number, verdict, name);
+    flush(link);
+}
+
+static void
+on_room(void *data)
+{
+    listen_on(data);
+}
+
+void
+sk_link_set_scan(SkLink *link, SkScan *scan, int64_t need_ms)
+{
+    SkNeedHost host = {on_verdict, on_room, link};
+
+    g_assert(link->need == NULL);
+    link->need = sk_need_new(scan, need_ms, &host);
+}
+
+void
+sk_link_check(SkLink *link)
+{
+    if (link->need != NULL)
+        sk_need_check(link->need);
 }
 
 static void
@@ -247,6 +322,7 @@ sk_link_free(SkLink *link)
 {
     if (link == NULL)
         return;
+    sk_need_free(link->need);
     sk_watch_free(link->watch);
     sk_fd_clear(&link->fd);
     sk_buffer_clear(&link->in);

@@ -9,6 +9,8 @@
  * the worker died of it, never saw it, or whether there is nobody left who could know. Pooling,
  * waiting and retrying are process-inspect's.
  *
+ * During a job the worker may ask for scans, if there is a scanner: process-need.
+ *
  * Limits: one job at a time; SK_WIRE_RESULT_LIMIT an answer.
  * Errors: NOT_FOUND, IO: no inspector; TIMEOUT: one that does not accept just now.
  * Security: what comes back may be written by a worker that a message took over.
@@ -20,6 +22,7 @@
 
 #include "base/loop.h"
 #include "port/inspect.h"
+#include "port/scan.h"
 
 typedef struct SkLink SkLink;
 
@@ -49,3 +52,8 @@ void sk_link_send(SkLink *link, const SkInspectJob *job, uint64_t size);
 bool sk_link_is_sending(const SkLink *link);
 /* Whether a job may be sent. */
 bool sk_link_is_usable(const SkLink *link);
+
+/* From now on jobs may have SCAN (borrowed) look at what they unpack, for NEED_MS each job. */
+void sk_link_set_scan(SkLink *link, SkScan *scan, int64_t need_ms);
+/* Gives up scans that take too long. To be called now and then while a job is under way. */
+void sk_link_check(SkLink *link);

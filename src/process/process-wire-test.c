@@ -17,7 +17,8 @@ body_of(const SkBuffer *out)
 static void
 test_job(void)
 {
-    SkInspectJob job = {.kind = SK_INSPECT_FILE, .fd = -1, .name = "a.zip"};
+    SkInspectJob job = {
+        .kind = SK_INSPECT_FILE, .fd = -1, .name = "a.zip", .scan_members = true};
     g_auto(SkWireJob) got = {0};
     g_auto(SkBuffer) out;
 
@@ -28,6 +29,7 @@ test_job(void)
     g_assert_cmpuint(got.number, ==, 5);
     g_assert_cmpint(got.kind, ==, SK_INSPECT_FILE);
     g_assert_false(got.by_fd);
+    g_assert_true(got.scan_members);
     g_assert_cmpstr(got.name, ==, "a.zip");
     g_assert_cmpuint(got.bytes.len, ==, 3);
     g_assert_true(sk_bytes_is(got.bytes, 0, "abc"));
@@ -44,6 +46,7 @@ test_job_by_fd(void)
     g_assert_true(sk_wire_put_job(&out, 1, &job, 6000000000));
     g_assert_true(sk_wire_get_job(body_of(&out), &got));
     g_assert_true(got.by_fd);
+    g_assert_false(got.scan_members);
     g_assert_cmpuint(got.size, ==, 6000000000);
     g_assert_null(got.name);
 }
@@ -56,7 +59,7 @@ test_job_refused(void)
         const char *what;
         uint8_t at, value;
     } cases[] = {
-        {"number 0", 0, 0}, {"unknown kind", 4, 2},         {"unknown flag", 5, 2},
+        {"number 0", 0, 0}, {"unknown kind", 4, 2},         {"unknown flag", 5, 4},
         {"size", 6, 4},     {"bytes behind a memfd", 5, 1},
     };
 

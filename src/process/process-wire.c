@@ -16,6 +16,7 @@
 
 enum {
     FLAG_BY_FD = 1 << 0,
+    FLAG_SCAN_MEMBERS = 1 << 1,
 };
 
 enum {
@@ -32,7 +33,8 @@ sk_wire_put_job(SkBuffer *out, uint32_t number, const SkInspectJob *job, uint64_
     sk_frame_begin(&w, out, SK_WIRE_JOB);
     sk_frame_put_u32(&w, number);
     sk_frame_put_u8(&w, (uint8_t)job->kind);
-    sk_frame_put_u8(&w, by_fd ? FLAG_BY_FD : 0);
+    sk_frame_put_u8(
+        &w, (uint8_t)((by_fd ? FLAG_BY_FD : 0) | (job->scan_members ? FLAG_SCAN_MEMBERS : 0)));
     sk_frame_put_u64(&w, size);
     sk_frame_put_text(&w, job->name);
     return sk_frame_finish(&w, by_fd ? 0 : size);
@@ -53,9 +55,11 @@ sk_wire_get_job(SkBytes body, SkWireJob *ret_job)
     job.name = sk_frame_get_text(&r, 4 * SK_LIMIT_NAME);
     job.kind = kind == SK_INSPECT_FILE ? SK_INSPECT_FILE : SK_INSPECT_MAIL;
     job.by_fd = (flags & FLAG_BY_FD) != 0;
+    job.scan_members = (flags & FLAG_SCAN_MEMBERS) != 0;
     if (!job.by_fd)
         job.bytes = sk_frame_get_rest(&r);
-    if (!sk_frame_end(&r) || job.number == 0 || kind > SK_INSPECT_FILE || flags > FLAG_BY_FD)
+    if (!sk_frame_end(&r) || job.number == 0 || kind > SK_INSPECT_FILE ||
+        flags > (FLAG_BY_FD | FLAG_SCAN_MEMBERS))
         return false;
     if (!job.by_fd && job.bytes.len != job.size)
         return false;

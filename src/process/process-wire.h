@@ -43,6 +43,7 @@ typedef struct {
     uint32_t number; /* of the job on its connection, from 1 */
     SkInspectKind kind;
     bool by_fd;
+    bool scan_members; /* the client has files scanned (process-scan-wire) */
     uint64_t size;
     char *name;    /* or NULL */
     SkBytes bytes; /* unless by_fd; borrowed from the frame */

@@ -30,6 +30,13 @@ make_scan(SkLoop *loop, const SkSettings *settings, unsigned n_threads, GError *
     return sk_clamd_new(loop, &options, error);
 }
 
+/* A worker that waits for a scanner must not be ended for it. */
+static int64_t
+need_ms(const SkSettings *settings)
+{
+    return 1000 * sk_settings_get_int(settings, "inspector", "wall_time") / 2;
+}
+
 SkInspect *
 sk_gate_inspect_new(SkLoop *loop,
                     const SkSettings *settings,
@@ -49,6 +56,8 @@ sk_gate_inspect_new(SkLoop *loop,
         sk_process_inspect_new(loop, sk_settings_peek_text(settings, "inspector", "socket"),
                                workers_each(settings, n_threads),
                                1000 * sk_settings_get_int(settings, "gate", "inspector_wait"));
+    if (scan != NULL && sk_settings_get_bool(settings, "clamd", "members"))
+        sk_process_inspect_set_scan(inspect, scan, need_ms(settings));
     *ret_scan = scan;
     return scan != NULL ? sk_process_scan_new(inspect, scan) : inspect;
 }

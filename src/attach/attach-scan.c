@@ -8,6 +8,7 @@
 #include "attach/attach-file.h"
 #include "attach/attach-format.h"
 #include "attach/attach-magic.h"
+#include "attach/attach-malware.h"
 #include "attach/attach-text.h"
 #include "attach/attach-written.h"
 #include "base/limit.h"
@@ -17,6 +18,7 @@ struct SkAttachScan {
     SkFindings *findings;
     uint64_t reserve;  /* bytes of the budget that are not for looking behind harmless files */
     SkInspectTry *try; /* or NULL */
+    SkAttachMalware malware;
     SkAttachFile last; /* outcome of the last top-level file; no pointers of it are used */
 };
 
@@ -35,6 +37,12 @@ void
 sk_attach_scan_free(SkAttachScan *scan)
 {
     g_free(scan);
+}
+
+void
+sk_attach_scan_set_scanner(SkAttachScan *scan, SkScanNow *scanner)
+{
+    scan->malware.scanner = scanner;
 }
 
 void
@@ -187,6 +195,7 @@ sk_attach_member_as(SkAttachScan *scan,
 
     member.shown = shown;
     member.type = type;
+    sk_attach_malware_look(&scan->malware, scan, &member);
     judge(scan, &member);
     join(file, &member);
     return type;
@@ -292,6 +301,8 @@ sk_attach_member_part(SkAttachScan *scan, SkAttachFile *file, const SkMailPart *
     SkAttachFile member = member_of(file, part->name, part->content);
 
     member.shown = shown;
+    if (!is_body(part))
+        sk_attach_malware_look(&scan->malware, scan, &member);
     judge_part(scan, &member, part);
     join(file, &member);
 }
@@ -316,6 +327,8 @@ sk_attach_scan_part(SkAttachScan *scan, const SkMailPart *part)
         sk_findings_add(scan->findings, SK_FINDING_ATTACH_ANY, part->path, part->name, NULL);
     else if (part->name == NULL)
         file.shown = "text";
+    if (part->is_inside)
+        sk_attach_malware_look(&scan->malware, scan, &file);
     judge_part(scan, &file, part);
     scan->last = file;
 }

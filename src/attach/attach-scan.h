@@ -16,6 +16,7 @@
 #include "base/bytes.h"
 #include "mail/mail-walk.h"
 #include "port/inspect.h"
+#include "port/scan-now.h"
 #include "verdict/finding.h"
 
 typedef struct SkAttachScan SkAttachScan;
@@ -29,6 +30,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkAttachScan, sk_attach_scan_free)
  * what; not on files inside of what it opened. It stays the caller's, and must outlive the
  * scan. */
 void sk_attach_scan_set_try(SkAttachScan *scan, SkInspectTry *try);
+
+/* From now on SCANNER (borrowed) looks at files inside of others, too. */
+void sk_attach_scan_set_scanner(SkAttachScan *scan, SkScanNow *scanner);
 
 /* Judges one MIME part. */
 void sk_attach_scan_part(SkAttachScan *scan, const SkMailPart *part);

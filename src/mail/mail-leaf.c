@@ -135,6 +135,7 @@ show_inside(Inside *inside, const char *name, const char *type, SkBytes content)
                        .type = type != NULL ? type : "application/octet-stream",
                        .name = name,
                        .is_attachment = true,
+                       .is_inside = true,
                        .content = content};
 
     sk_mail_leaf_path(path, inside->place->path, ++inside->n);

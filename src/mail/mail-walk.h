@@ -45,6 +45,7 @@ typedef struct {
     const char *protocol; /* of multipart/encrypted or signed around it, lower case; or NULL */
     const char *smime_type; /* parameter smime-type, lower case; or NULL */
     bool is_attachment;     /* has a name, or a disposition of attachment, or is no text */
+    bool is_inside;         /* out of winmail.dat, or written into a text */
     bool is_text;        /* text/plain or text/html without a file name: what a person reads */
     SkBytes content;     /* decoded from its transfer encoding, charset untouched */
     const char *charset; /* as claimed, lower case; or NULL */

@@ -16,7 +16,7 @@ inspect(SkInspectKind kind, SkBytes bytes)
     limits.unpacked_entries = 100;
     limits.parts = 200;
     limits.depth = 5;
-    result = sk_engine_inspect(kind, "input", bytes, &limits);
+    result = sk_engine_inspect(kind, "input", bytes, NULL, &limits);
     /* What is not wholly inspected says why. */
     if (!result->inspected)
         g_assert_cmpuint(sk_findings_count(result->findings), >, 0);

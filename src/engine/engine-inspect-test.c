@@ -16,7 +16,7 @@ inspect_zip(const SkBudgetLimits *limits)
     gsize len = 0;
     g_autofree guchar *zip = g_base64_decode(ZIP, &len);
 
-    return sk_engine_inspect(SK_INSPECT_FILE, "a.zip", sk_bytes(zip, len), limits);
+    return sk_engine_inspect(SK_INSPECT_FILE, "a.zip", sk_bytes(zip, len), NULL, limits);
 }
 
 static void
@@ -67,7 +67,7 @@ test_mail(void)
     g_autofree char *whole = g_strconcat(mail, ZIP, "\r\n--x--\r\n", NULL);
     SkBudgetLimits limits = sk_budget_limits_default();
     g_autoptr(SkInspectResult) result =
-        sk_engine_inspect(SK_INSPECT_MAIL, NULL, sk_bytes(whole, strlen(whole)), &limits);
+        sk_engine_inspect(SK_INSPECT_MAIL, NULL, sk_bytes(whole, strlen(whole)), NULL, &limits);
 
     g_assert_cmpuint(sk_findings_count(result->findings), ==, 1);
     g_assert_cmpstr(sk_findings_peek(result->findings, 0)->subject, ==, "a.zip");

@@ -71,11 +71,21 @@ end(Inspection *inspection)
         inspection->checks[i]->end(inspection->states[i]);
 }
 
-/* TRY may be NULL. */
+static void
+hand_scanner(Inspection *inspection, SkScanNow *scanner)
+{
+    for (unsigned i = 0; i < inspection->n; i++) {
+        if (inspection->checks[i]->scanner != NULL)
+            inspection->checks[i]->scanner(inspection->states[i], scanner);
+    }
+}
+
+/* SCANNER and TRY may be NULL. */
 static SkInspectResult *
 run(SkInspectKind kind,
     const char *name,
     SkBytes bytes,
+    SkScanNow *scanner,
     SkInspectTry *try,
     const SkBudgetLimits *limits)
 {
@@ -87,6 +97,8 @@ run(SkInspectKind kind,
     sk_budget_init(&budget, limits);
     result->inspected = true;
     begin(&inspection, &budget);
+    if (scanner != NULL)
+        hand_scanner(&inspection, scanner);
     if (try != NULL)
         hand_password(&inspection, try);
     if (kind == SK_INSPECT_MAIL)
@@ -101,13 +113,14 @@ SkInspectResult *
 sk_engine_inspect(SkInspectKind kind,
                   const char *name,
                   SkBytes bytes,
+                  SkScanNow *scanner,
                   const SkBudgetLimits *limits)
 {
-    return run(kind, name, bytes, NULL, limits);
+    return run(kind, name, bytes, scanner, NULL, limits);
 }
 
 SkInspectResult *
 sk_engine_try_password(SkBytes message, SkInspectTry *try, const SkBudgetLimits *limits)
 {
-    return run(SK_INSPECT_MAIL, NULL, message, try, limits);
+    return run(SK_INSPECT_MAIL, NULL, message, NULL, try, limits);
 }

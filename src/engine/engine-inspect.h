@@ -14,11 +14,14 @@
 
 #include "base/budget.h"
 #include "port/inspect.h"
+#include "port/scan-now.h"
 
-/* NAME: of a FILE, or NULL. Caller owns the result. */
+/* NAME: of a FILE, or NULL. SCANNER looks at what is unpacked; NULL: nobody does. Caller owns
+ * the result. */
 SkInspectResult *sk_engine_inspect(SkInspectKind kind,
                                    const char *name,
                                    SkBytes bytes,
+                                   SkScanNow *scanner,
                                    const SkBudgetLimits *limits);
 /* The same of a message, with a password for what is encrypted in it. What it opens is judged
  * as if it had not been encrypted; what is encrypted inside of that stays so. */

@@ -47,8 +47,14 @@ attach_password(void *check, SkInspectTry *try)
     sk_attach_scan_set_try(check, try);
 }
 
-static const SkContentCheck attach_check = {attach_begin, attach_part, attach_file, attach_end,
-                                            attach_password};
+static void
+attach_scanner(void *check, SkScanNow *scanner)
+{
+    sk_attach_scan_set_scanner(check, scanner);
+}
+
+static const SkContentCheck attach_check = {attach_begin, attach_part,     attach_file,
+                                            attach_end,   attach_password, attach_scanner};
 
 const SkCapability sk_engine_registry[] = {
     {"mail", mail_prime, NULL},

@@ -14,6 +14,7 @@
 #include "base/budget.h"
 #include "mail/mail-walk.h"
 #include "port/inspect.h"
+#include "port/scan-now.h"
 
 /* A check of content, as an inspector runs it over one message. */
 typedef struct {
@@ -27,6 +28,8 @@ typedef struct {
     /* Before the first part: TRY, which stays until the end, is tried on what is encrypted.
      * NULL: the check opens nothing. */
     void (*password)(void *check, SkInspectTry *try);
+    /* Likewise: SCANNER looks at what the check unpacks. NULL: it unpacks nothing. */
+    void (*scanner)(void *check, SkScanNow *scanner);
 } SkContentCheck;
 
 typedef struct {

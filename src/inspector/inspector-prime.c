@@ -84,7 +84,7 @@ prime_inspection(SkInspectKind kind, const char *name, SkBytes bytes)
 {
     SkBudgetLimits limits = sk_budget_limits_default();
 
-    sk_inspect_result_free(sk_engine_inspect(kind, name, bytes, &limits));
+    sk_inspect_result_free(sk_engine_inspect(kind, name, bytes, NULL, &limits));
 }
 
 bool

@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "inspector/inspector-worker.h"
+#include "port/fake-scan.h"
 #include "process/process-inspect.h"
 #include "process/process-lend.h"
 #include "process/process-socket.h"
@@ -587,6 +588,80 @@ test_no_private(void)
     sk_inspect_free(f.inspect);
 }
 
+#define SIGNATURE "SIGNATURE-OF-THE-TEST"
+
+/* A message in which a file of SIZE bytes, the signature last, is written into the text. */
+static char *
+make_wrapped(size_t size)
+{
+    g_autofree char *content = g_strnfill(size, 'x');
+    g_autoptr(GString) text = g_string_new("Subject: x\r\n\r\nbegin-base64 644 a.bin\r\n");
+    g_autofree char *coded = NULL;
+    size_t len;
+
+    memcpy(content + size - strlen(SIGNATURE), SIGNATURE, strlen(SIGNATURE));
+    coded = g_base64_encode((const guchar *)content, size);
+    len = strlen(coded);
+    for (size_t at = 0; at < len; at += 76)
+        g_string_append_printf(text, "%.76s\r\n", coded + at);
+    g_string_append(text, "====\r\n");
+    return g_strdup(text->str);
+}
+
+/* What a worker unpacks comes back to be scanned, small and in pieces; a scanner that is away
+ * keeps nobody from being inspected. */
+static void
+test_scans(void)
+{
+    static const size_t sizes[] = {100, 64 * 1024, 200 * 1024 + 1, 6 * 1024 * 1024};
+    SkFakeScan *scanner;
+    Fixture f;
+
+    set_up(&f, "");
+    scanner = sk_fake_scan_new(f.loop, SIGNATURE);
+    sk_process_inspect_set_scan(f.inspect, sk_fake_scan_port(scanner), 60000);
+    for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
+        g_autofree char *text = make_wrapped(sizes[i]);
+        g_auto(Answer) answer = {0};
+        const SkFinding *found;
+
+        submit(&f, text, SK_INSPECT_POOL_INBOUND, &answer);
+        wait_for(&f, &answer, 1);
+        assert_fine(&answer);
+        found = sk_findings_find(answer.result->findings, "malware.found", NULL);
+        g_assert_nonnull(found);
+        g_assert_cmpstr(found->subject, ==, "a.bin");
+        g_assert_cmpstr(found->detail, ==, "Fake.Signature");
+        g_assert_cmpstr(found->part, ==, "1.1");
+        g_assert_cmpuint(sk_fake_scan_last(scanner).len, ==, sizes[i]);
+    }
+    sk_inspect_free(g_steal_pointer(&f.inspect));
+    sk_scan_free(sk_fake_scan_port(scanner));
+    tear_down(&f);
+}
+
+/* The worker is not ended for a scanner that does not answer: half its time is left. */
+static void
+test_slow_scanner(void)
+{
+    g_autofree char *text = make_wrapped(100);
+    g_auto(Answer) answer = {0};
+    SkFakeScan *scanner;
+    Fixture f;
+
+    set_up(&f, "");
+    scanner = sk_fake_scan_new(f.loop, SIGNATURE);
+    sk_fake_scan_hold(scanner, true);
+    sk_process_inspect_set_scan(f.inspect, sk_fake_scan_port(scanner), 100);
+    submit(&f, text, SK_INSPECT_POOL_INBOUND, &answer);
+    wait_for(&f, &answer, 1);
+    assert_fine(&answer);
+    g_assert_nonnull(sk_findings_find(answer.result->findings, "malware.temperror", NULL));
+    sk_inspect_free(g_steal_pointer(&f.inspect));
+    sk_scan_free(sk_fake_scan_port(scanner));
+    tear_down(&f);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -606,6 +681,8 @@ main(int argc, char **argv)
     g_test_add_func("/inspector/idle-worker-dies", test_idle_worker_dies);
     g_test_add_func("/inspector/reload", test_reload);
     g_test_add_func("/inspector/private", test_private);
+    g_test_add_func("/inspector/scans", test_scans);
+    g_test_add_func("/inspector/slow-scanner", test_slow_scanner);
     g_test_add_func("/inspector/no-private", test_no_private);
     return g_test_run();
 }

@@ -137,10 +137,14 @@ act_on(SkBytes bytes)
 }
 
 static SkInspectResult *
-inspect(SkInspectKind kind, const char *name, SkBytes bytes, const SkBudgetLimits *limits)
+inspect(SkInspectKind kind,
+        const char *name,
+        SkBytes bytes,
+        SkScanNow *scanner,
+        const SkBudgetLimits *limits)
 {
     act_on(bytes);
-    return sk_engine_inspect(kind, name, bytes, limits);
+    return sk_engine_inspect(kind, name, bytes, scanner, limits);
 }
 
 static SkInspectResult *

@@ -16,6 +16,7 @@
 #include "base/buffer.h"
 #include "base/limit.h"
 #include "base/memory.h"
+#include "inspector/inspector-ask.h"
 #include "inspector/inspector-fate.h"
 #include "process/process-sandbox.h"
 #include "process/process-wire.h"
@@ -189,8 +190,12 @@ result_of_no_memory(void)
 static SkInspectResult *
 inspect_bytes(Worker *worker, const SkWireJob *job, SkBytes bytes)
 {
+    const SkBudgetLimits *limits = &worker->birth->limits->budget;
+    g_auto(SkInspectorAsk) ask;
+
+    sk_inspector_ask_init(&ask, job->number, limits->bytes);
     return worker->birth->work->inspect(job->kind, job->name, bytes,
-                                        &worker->birth->limits->budget);
+                                        job->scan_members ? &ask.port : NULL, limits);
 }
 
 static SkInspectResult *
@@ -218,22 +223,6 @@ announce(Worker *worker, uint32_t number)
 }
 
 static void
-send_all(const SkBuffer *out)
-{
-    SkBytes left = sk_buffer_bytes(out);
-
-    while (left.len > 0) {
-        ssize_t n = write(SK_INSPECTOR_JOB_FD, left.data, left.len);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            _exit(0); /* the client has gone */
-        left = sk_bytes_from(left, (size_t)n);
-    }
-}
-
-static void
 answer(Worker *worker, uint32_t number, bool last, const SkInspectResult *result)
 {
     if (!sk_wire_put_result(&worker->out, number, last, result)) {
@@ -242,7 +231,7 @@ answer(Worker *worker, uint32_t number, bool last, const SkInspectResult *result
 
         (void)sk_wire_put_result(&worker->out, number, last, instead);
     }
-    send_all(&worker->out);
+    sk_inspector_send(&worker->out);
     sk_buffer_reset(&worker->out, KEEP);
 }
 

@@ -21,12 +21,14 @@
 
 #include "base/budget.h"
 #include "port/inspect.h"
+#include "port/scan-now.h"
 #include "process/process-edit-wire.h"
 
 /* sk_engine_inspect(), or what stands for it in trials. */
 typedef SkInspectResult *(*SkInspectorFunc)(SkInspectKind kind,
                                             const char *name,
                                             SkBytes bytes,
+                                            SkScanNow *scanner,
                                             const SkBudgetLimits *limits);
 
 /* sk_inspector_edit(), or what stands for it in trials. */

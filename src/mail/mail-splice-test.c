@@ -84,6 +84,9 @@ test_places(void)
              "b.zip") "--b--\r\n",
          MIXED("b") "--b\r\n\r\nhello\r\n--b\r\n" ZIP(
              "a.zip") "--b\r\n[1: b.zip (4 B)]\r\n--b--\r\n"},
+        {"all attachments, and a part that is none", "* 1",
+         MIXED("b") "--b\r\n\r\nhello\r\n--b\r\n" ZIP("a.zip") "--b--\r\n",
+         MIXED("b") "--b\r\n[1: text/plain (5 B)]\r\n--b\r\n[2: a.zip (4 B)]\r\n--b--\r\n"},
         {"all of them are numbered", "",
          MIXED("b") "--b\r\n\r\nhello\r\n--b\r\n" ZIP("a.zip") "--b\r\n" ZIP(
              "b.zip") "--b--\r\n",

@@ -133,7 +133,9 @@ choose(const Work *work, GPtrArray *targets)
     if (parts[0] == NULL)
         add_attachments(work, targets);
     for (guint i = 0; parts[i] != NULL; i++) {
-        if (!add_targets(work, parts[i], targets))
+        if (strcmp(parts[i], "*") == 0)
+            add_attachments(work, targets);
+        else if (!add_targets(work, parts[i], targets))
             return false;
     }
     return targets->len > 0;

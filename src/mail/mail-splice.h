@@ -33,7 +33,7 @@
 
 typedef struct {
     /* MIME paths as mail-walk numbers them; one that holds others stands for the attachments in
-     * it. Empty: all attachments. Ends with NULL. */
+     * it. "*", or an empty list: all attachments. Ends with NULL. */
     const char *const *parts;
     /* UTF-8; "%NAME%", "%SIZE%" and "%NUMBER%" stand for what the replaced part had. */
     const char *notice;

@@ -31,7 +31,8 @@ typedef enum {
 } SkEditOutcome;
 
 typedef struct {
-    /* MIME paths ("1.2") to be replaced; empty: all attachments. NULL-terminated. */
+    /* MIME paths ("1.2") to be replaced; "*", or an empty list: all attachments.
+     * NULL-terminated. */
     const char *const *parts;
     /* Text of the notice put in place of each, UTF-8; "%NAME%", "%SIZE%" and "%NUMBER%" stand
      * for the part's. */

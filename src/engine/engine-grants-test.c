@@ -12,7 +12,9 @@
 #include "engine/engine-judge.h"
 #include "engine/engine-settings.h"
 #include "engine/engine-tables.h"
+#include "hold/hold-person.h"
 #include "hold/hold-store.h"
+#include "hold/hold-token.h"
 #include "job/job-store.h"
 #include "ledger/passage-store.h"
 #include "ledger/passage-testing.h"
@@ -147,7 +149,7 @@ note_event(const SkHoldEvent *event, void *data)
 
 /* Holds a mail whose original is ROW; one like it comes again, and it is released. */
 static void
-hold_as_gate(Fixture *f, SkDb *keep, const SkBlobRow *row)
+commit_as_gate(Fixture *f, SkDb *keep, const SkBlobRow *row)
 {
     static const char config[] = "[site]\nown_domains = ours.example\n";
     g_autoptr(SkSettings) settings =
@@ -177,7 +179,68 @@ hold_as_gate(Fixture *f, SkDb *keep, const SkBlobRow *row)
     MUST(sk_hold_event_list(keep, passage->id, note_event, f, &error));
 }
 
-/* Ends with a blob in its row, one at its place, a held mail, a job and a passage. */
+static void
+free_copy(void *copy)
+{
+    sk_held_copy_free(copy);
+}
+
+/* Held by the gate: a message of one copy that is due, and what belongs to it, in one
+ * transaction with its file and the job to tell of it. */
+static void
+hold_message(Fixture *f, const char *id)
+{
+    SkDb *keep = f->db[GATE][SK_KEEP];
+    g_autoptr(SkHeldMessage) message = sk_held_message_new();
+    g_autoptr(GPtrArray) copies = g_ptr_array_new_with_free_func(free_copy);
+    g_autoptr(SkBlobRow) blob = sk_blob_test_store(&f->blobs, 500, 1);
+    SkHeldCopy *copy = sk_held_copy_new();
+
+    message->id = g_strdup(id);
+    message->made_us = f->now_us;
+    message->owner = g_strdup("hanako@ours.example");
+    message->sender = g_strdup("hanako@ours.example");
+    message->message_id = g_strdup("<1@ours.example>");
+    message->blob = g_strdup(blob->id);
+    message->document = g_strdup("{}");
+    copy->id = g_strconcat(id, "-1", NULL);
+    copy->message = g_strdup(id);
+    copy->waits = copy->open = SK_WAIT_TIME;
+    copy->due_us = f->now_us;
+    sk_held_copy_add_recipient(copy, "bob@example.net", NULL);
+    g_ptr_array_add(copies, copy);
+    MUST(sk_db_begin(keep, &error));
+    MUST(sk_blob_store_add(keep, blob, &error));
+    MUST(sk_hold_add(keep, message, copies, &error));
+    MUST(sk_job_add(keep, id, "notice", "{}", 0, &error));
+    MUST(sk_db_commit(keep, &error));
+}
+
+static void
+hold_as_gate(Fixture *f, const char *id)
+{
+    SkDb *keep = f->db[GATE][SK_KEEP];
+    const SkHoldEvent joined = {.what = "joined"};
+    static const uint8_t body[SK_HOLD_BODY_LEN];
+    g_auto(SkHoldPerson) person = {0};
+    g_autoptr(SkHeldMessage) message = NULL;
+    g_autoptr(SkHeldCopy) copy = NULL;
+    g_autoptr(GPtrArray) same = NULL;
+    g_autofree char *copy_id = g_strconcat(id, "-1", NULL);
+
+    MUST(sk_hold_person_load(keep, "hanako@ours.example", &person, &error));
+    hold_message(f, id);
+    MUST(sk_hold_find_same(keep, "hanako@ours.example", "<1@ours.example>", body, &same,
+                           &error));
+    g_assert_cmpuint(same->len, ==, 1);
+    MUST(sk_hold_event_add(keep, id, &joined, &error));
+    MUST(sk_hold_check(keep, copy_id, 1, &copy, &error));
+    g_assert_null(copy);
+    MUST(sk_hold_load_message(keep, id, &message, &error));
+    g_assert_nonnull(message);
+}
+
+/* Ends with a blob in its row, one at its place, a job and a passage. */
 static void
 work_as_gate(Fixture *f)
 {
@@ -193,7 +256,7 @@ work_as_gate(Fixture *f)
         g_autoptr(SkBlobRow) row = sk_blob_test_store(&f->blobs, sizes[i], 1);
 
         if (i == 0)
-            hold_as_gate(f, keep, row);
+            commit_as_gate(f, keep, row);
         else
             MUST(sk_blob_store_add(keep, row, &error));
     }
@@ -213,10 +276,13 @@ fill(Fixture *f)
     work_as_gate(f);
 }
 
+#define HELD "01kaj000000000000001"
+
 static void
 test_gate(Fixture *f, const void *data)
 {
     fill(f);
+    hold_as_gate(f, HELD);
 }
 
 static SkJob *
@@ -249,6 +315,60 @@ do_jobs(SkDb *keep)
     MUST(sk_job_add(keep, "standing", "kind", NULL, 0, &error));
 }
 
+static SkHeldCopy *
+claim_copy(SkDb *keep)
+{
+    g_autoptr(GPtrArray) copies = NULL;
+
+    MUST(sk_hold_claim(keep, "test", LEASE_US, 1, &copies, &error));
+    g_assert_cmpuint(copies->len, ==, 1);
+    return g_ptr_array_steal_index(copies, 0);
+}
+
+static void
+use_token(SkDb *keep)
+{
+    const SkHoldToken token = {.target = (char *)HELD,
+                               .person = (char *)"hanako@ours.example",
+                               .expires_us = INT64_MAX};
+    const SkHoldPerson choice = {.hold_s = 60};
+    g_autofree char *text = NULL, *kept = NULL;
+    g_autoptr(SkHoldToken) found = NULL;
+
+    MUST(sk_hold_token_add(keep, &token, &text, &error));
+    MUST(sk_hold_token_load(keep, text, &found, &error));
+    g_assert_nonnull(found);
+    MUST(sk_hold_token_end(keep, text, &error));
+    MUST(sk_hold_token_add(keep, &token, &kept, &error));
+    MUST(sk_hold_person_save(keep, "hanako@ours.example", &choice, &error));
+}
+
+/* Ends with the message sent, and its content gone. */
+static void
+release_held(SkDb *keep)
+{
+    g_autoptr(SkHeldCopy) first = claim_copy(keep), second = NULL, third = NULL;
+    g_autofree char *blob = NULL;
+    SkHoldOutcome outcome;
+    SkHoldCounts counts;
+
+    use_token(keep);
+    MUST(sk_hold_renew(keep, first, LEASE_US, &error));
+    MUST(sk_hold_retry(keep, first, first->recipients, 0, "busy", &error));
+    second = claim_copy(keep);
+    MUST(sk_hold_again(keep, second, SK_WAIT_REVIEW, SK_REVIEW_ADMIN, 0, "new", &error));
+    MUST(sk_hold_stop(keep, HELD "-2", NULL, NULL, &outcome, &error));
+    MUST(sk_hold_answer(keep, HELD "-1", SK_WAIT_REVIEW, NULL, NULL, &outcome, &error));
+    MUST(sk_hold_count(keep, &counts, &error));
+    g_assert_cmpint(counts.due, ==, 1);
+    third = claim_copy(keep);
+    MUST(sk_db_begin(keep, &error));
+    MUST(sk_hold_finish(keep, third, SK_COPY_SENT, NULL, NULL, &error));
+    MUST(sk_hold_drop_content(keep, HELD, &blob, &error));
+    MUST(sk_blob_store_remove(keep, blob, &error));
+    MUST(sk_db_commit(keep, &error));
+}
+
 /* As the duty does it. How many rows. */
 static int64_t
 delete_old(SkDb *db, const SkRetention *retention, int64_t before_us)
@@ -257,6 +377,12 @@ delete_old(SkDb *db, const SkRetention *retention, int64_t before_us)
     int64_t rows = 0;
     bool row = true;
 
+    if (retention->forget != NULL) {
+        MUST(sk_db_begin(db, &error));
+        MUST(retention->forget(db, before_us, 500, &rows, &error));
+        MUST(sk_db_commit(db, &error));
+        return rows;
+    }
     MUST((stmt = sk_db_prepare(db, retention->sql, &error)) != NULL);
     sk_stmt_bind_int(stmt, 1, before_us);
     sk_stmt_bind_int(stmt, 2, 500);
@@ -271,7 +397,7 @@ static void
 retain_all(Fixture *f)
 {
     for (const SkTables *const *t = sk_engine_tables; *t != NULL; t++) {
-        for (const SkRetention *r = (*t)->retention; r != NULL && r->sql != NULL; r++) {
+        for (const SkRetention *r = (*t)->retention; r != NULL && r->what != NULL; r++) {
             int64_t rows = delete_old(f->db[CLERK][(*t)->database], r, f->now_us + DAY_US);
 
             g_test_message("%s: %d rows", r->what, (int)rows);
@@ -345,6 +471,33 @@ test_clerk(Fixture *f, const void *data)
     remove_blobs(f);
     g_assert_cmpint(erase(f, "anna@example.net"), ==, 1);
     retain_all(f);
+}
+
+static int64_t
+count_held(SkDb *keep)
+{
+    g_autoptr(SkStmt) stmt = NULL;
+    bool row = false;
+
+    MUST((stmt = sk_db_prepare(keep, "SELECT count(*) FROM held_message", &error)) != NULL);
+    MUST(sk_stmt_next(stmt, &row, &error));
+    return sk_stmt_get_int(stmt, 0);
+}
+
+static void
+test_clerk_hold(Fixture *f, const void *data)
+{
+    SkDb *keep = f->db[CLERK][SK_KEEP];
+
+    fill(f);
+    hold_as_gate(f, HELD);
+    release_held(keep);
+    retain_all(f);
+    g_assert_cmpint(count_held(keep), ==, 0);
+    hold_as_gate(f, "01kaj000000000000002");
+    sk_held_copy_free(claim_copy(keep));
+    g_assert_cmpint(erase(f, "hanako@ours.example"), ==, 1); /* what she chose */
+    g_assert_cmpint(count_held(keep), ==, 1);
 }
 
 static bool
@@ -444,6 +597,46 @@ test_reader(Fixture *f, const void *data)
     look_at_know(f->db[READER][SK_KNOW]);
 }
 
+static bool
+note_line(const SkHoldLine *line, void *data)
+{
+    ++*(unsigned *)data;
+    return true;
+}
+
+static bool
+note_event(const SkHoldEvent *event, void *data)
+{
+    ++*(unsigned *)data;
+    return true;
+}
+
+static void
+test_reader_hold(Fixture *f, const void *data)
+{
+    SkDb *keep = f->db[READER][SK_KEEP];
+    const SkPersonRequest request = {.address = "bob@example.net"};
+    const SkHoldFilter filter = {.recipient = request.address};
+    g_autoptr(GPtrArray) copies = NULL;
+    unsigned lines = 0, events = 0, records = 0;
+    SkHoldCounts counts;
+
+    fill(f);
+    hold_as_gate(f, HELD);
+    MUST(sk_hold_list(keep, &filter, note_line, &lines, &error));
+    g_assert_cmpuint(lines, ==, 1);
+    MUST(sk_hold_load_copies(keep, HELD, &copies, &error));
+    g_assert_cmpuint(copies->len, ==, 1);
+    MUST(sk_hold_event_list(keep, HELD, note_event, &events, &error));
+    g_assert_cmpuint(events, ==, 2);
+    MUST(sk_hold_count(keep, &counts, &error));
+    for (const SkTables *const *t = sk_engine_tables; *t != NULL; t++) {
+        if ((*t)->database == SK_KEEP && (*t)->person != NULL)
+            MUST((*t)->person->export_to(keep, &request, note_record, &records, &error));
+    }
+    g_assert_cmpuint(records, ==, 1);
+}
+
 /* With a row in every table, so that nothing is refused for want of one. */
 static void
 test_denied(Fixture *f, const void *data)
@@ -457,6 +650,14 @@ test_denied(Fixture *f, const void *data)
         {GATE, SK_KEEP, "DELETE FROM blob"},
         {GATE, SK_KEEP, "UPDATE blob SET seal_id = seal_id"},
         {GATE, SK_KEEP, "INSERT INTO blob_since (one, since_us) VALUES (1, 0)"},
+        {GATE, SK_KEEP, "UPDATE held_message SET blob = NULL"},
+        {GATE, SK_KEEP, "UPDATE held_copy SET state = 'sent'"},
+        {GATE, SK_KEEP, "DELETE FROM held_copy"},
+        {GATE, SK_KEEP, "SELECT who FROM held_event"},
+        {GATE, SK_KEEP, "SELECT address FROM held_recipient"},
+        {GATE, SK_KEEP, "SELECT digest FROM held_token"},
+        {GATE, SK_KEEP, "INSERT INTO held_token (digest) VALUES ('x')"},
+        {GATE, SK_KEEP, "UPDATE hold_person SET hold_s = 0"},
         {GATE, SK_KEEP, "SELECT payload FROM job"},
         {GATE, SK_KEEP, "UPDATE job SET due_us = 0"},
         {GATE, SK_KEEP, "DELETE FROM job"},
@@ -479,6 +680,10 @@ test_denied(Fixture *f, const void *data)
         {CLERK, SK_KNOW, "DROP TABLE passage"},
         {READER, SK_KEEP, "UPDATE policy_active SET version = 1"},
         {READER, SK_KEEP, "DELETE FROM blob"},
+        {READER, SK_KEEP, "SELECT digest FROM held_token"},
+        {READER, SK_KEEP, "UPDATE held_copy SET state = 'stopped'"},
+        {READER, SK_KEEP, "DELETE FROM held_message"},
+        {READER, SK_KEEP, "DELETE FROM hold_person"},
         {READER, SK_KEEP, "DELETE FROM job"},
         {READER, SK_KEEP, "DELETE FROM site_key"},
         {READER, SK_KNOW, "DELETE FROM passage"},
@@ -579,7 +784,9 @@ main(int argc, char **argv)
     } cases[] = {
         {"gate", test_gate},
         {"clerk", test_clerk},
+        {"clerk-hold", test_clerk_hold},
         {"reader", test_reader},
+        {"reader-hold", test_reader_hold},
         {"denied", test_denied},
         {"every-table", test_every_table},
     };

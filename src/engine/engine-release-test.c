@@ -183,7 +183,16 @@ check(const Case *one)
 #define REVIEW_ENCRYPTED "inbound when attach.encrypted then hold for review by recipient\n"
 
 static void
-test_verdicts(void)
+check_all(const Case *cases, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        g_test_message("case %zu: %s", i, cases[i].rules);
+        check(&cases[i]);
+    }
+}
+
+static void
+test_answered(void)
 {
     static const Case cases[] = {
         /* What was answered does not hold it again, whatever the rules say now. */
@@ -231,6 +240,15 @@ test_verdicts(void)
          {ANY, SCRIPT},
          NULL,
          "fine"},
+    };
+
+    check_all(cases, G_N_ELEMENTS(cases));
+}
+
+static void
+test_new_findings(void)
+{
+    static const Case cases[] = {
         /* New, but no rule asks. */
         {REVIEW_ENCRYPTED,
          SK_ORIGIN_INBOUND,
@@ -261,6 +279,15 @@ test_verdicts(void)
          {SCRIPT},
          NULL,
          "held password; attach.danger.script in part 2: a.js"},
+    };
+
+    check_all(cases, G_N_ELEMENTS(cases));
+}
+
+static void
+test_refused(void)
+{
+    static const Case cases[] = {
         /* Refused: back to one of us, to an administrator what came from outside. */
         {"any when attach.danger then reject\n",
          SK_ORIGIN_OUTBOUND,
@@ -299,6 +326,15 @@ test_verdicts(void)
          {ENCRYPTED, SCRIPT},
          "attach.danger.script in part 2: a.js",
          "fine"},
+    };
+
+    check_all(cases, G_N_ELEMENTS(cases));
+}
+
+static void
+test_stripped(void)
+{
+    static const Case cases[] = {
         /* Our notice stands where the file was; what is left elsewhere is new. */
         {"inbound when attach.any then hold for review, strip\n",
          SK_ORIGIN_INBOUND,
@@ -337,16 +373,16 @@ test_verdicts(void)
          "held review(admin); malware.found in part 2: a.js"},
     };
 
-    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-        g_test_message("case %zu: %s", i, cases[i].rules);
-        check(&cases[i]);
-    }
+    check_all(cases, G_N_ELEMENTS(cases));
 }
 
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/engine/release/verdicts", test_verdicts);
+    g_test_add_func("/engine/release/answered", test_answered);
+    g_test_add_func("/engine/release/new-findings", test_new_findings);
+    g_test_add_func("/engine/release/refused", test_refused);
+    g_test_add_func("/engine/release/stripped", test_stripped);
     return g_test_run();
 }

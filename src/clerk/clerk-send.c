@@ -199,6 +199,27 @@ describe(Way *way, SkSmtpMail *mail, GError **error)
     return sk_clerk_letter_is_8bit(way->letter, &mail->eight_bit, error);
 }
 
+/* The gate has another key than we, and takes us for a stranger: that is no fault of the mail.
+ */
+static bool
+check_known(const Way *way, GError **error)
+{
+    for (guint i = 0; i < way->sent->copy->recipients->len; i++) {
+        const char *reply = way->sent->answers[i].reply;
+
+        if (way->sent->answers[i].code < 500 || strstr(reply, SK_TICKET_STRANGER) == NULL)
+            continue;
+        g_set_error(
+            error, SK_ERROR, SK_ERROR_DENIED,
+            "the gate does not know our tickets, because [hold] release_key was changed "
+            "(start gate and clerk again) or its listener does not ask the gate of this "
+            "host: %s",
+            reply);
+        return false;
+    }
+    return true;
+}
+
 static bool
 deliver(Way *way, bool *ret_begun, GError **error)
 {
@@ -217,9 +238,11 @@ deliver(Way *way, bool *ret_begun, GError **error)
     *ret_begun = mail.begun;
     if (way->unreadable)
         way->at = SK_CLERK_BLOBS;
-    else if (ok)
-        sk_clerk_note(&way->sender->notes[SK_CLERK_POSTFIX], NULL);
-    return ok;
+    if (!ok)
+        return false;
+    sk_clerk_note(&way->sender->notes[SK_CLERK_POSTFIX], NULL);
+    way->at = SK_CLERK_KEY;
+    return check_known(way, error);
 }
 
 /* ---- what became of it ---- */

@@ -5,6 +5,7 @@
 
 #include "base/limit.h"
 #include "base/text.h"
+#include "hold/hold-ticket.h"
 
 /* Recipients named in an answer; of more the number is said. */
 #define NAMED_RECIPIENTS 3
@@ -218,5 +219,5 @@ sk_engine_answer_no_release(SkPassage *passage)
     passage->fate = SK_FATE_REJECT;
     g_free(passage->smtp);
     passage->smtp =
-        compose(passage, "550 5.7.1", "Only held mail is taken here, from the clerk", "", NULL);
+        compose(passage, "550 5.7.1", SK_TICKET_STRANGER, "", NULL);
 }

@@ -280,6 +280,7 @@ typedef struct {
     const char *what;
     SkFakeStep steps[8];
     SkError code;
+    bool begun; /* it may have arrived */
 } Cut;
 
 #define UP_TO_DATA                                                                             \
@@ -312,12 +313,13 @@ static const Cut cuts[] = {
     {"at DATA",
      {HELLO(EHLO_ALL), {"MAIL", "250 a"}, {"RCPT", "250 b"}, {"DATA", NULL}},
      SK_ERROR_IO},
-    {"before the final dot", {UP_TO_DATA, {SK_FAKE_PIECE, NULL}}, SK_ERROR_IO},
-    {"after the final dot", {UP_TO_DATA, {SK_FAKE_MESSAGE, NULL}}, SK_ERROR_IO},
+    {"before the final dot", {UP_TO_DATA, {SK_FAKE_PIECE, NULL}}, SK_ERROR_IO, true},
+    {"after the final dot", {UP_TO_DATA, {SK_FAKE_MESSAGE, NULL}}, SK_ERROR_IO, true},
     {"silent after the final dot",
      {UP_TO_DATA, {SK_FAKE_MESSAGE, ""}, {SK_FAKE_END, ""}},
-     SK_ERROR_TIMEOUT},
-    {"message answered 354", {UP_TO_DATA, {SK_FAKE_MESSAGE, "354 x"}}, SK_ERROR_PROTOCOL},
+     SK_ERROR_TIMEOUT,
+     true},
+    {"message answered 354", {UP_TO_DATA, {SK_FAKE_MESSAGE, "354 x"}}, SK_ERROR_PROTOCOL, true},
 };
 
 static void
@@ -334,6 +336,7 @@ check_cut(const Cut *cut)
     g_assert_false(sk_smtp_send(smtp, &m.mail, &error));
     /* A peer that closes with something unread resets the connection: one of IO, too. */
     g_assert_error(error, SK_ERROR, (int)cut->code);
+    g_assert_cmpint(m.mail.begun, ==, cut->begun);
     g_clear_pointer(&smtp, sk_smtp_free);
     sk_fake_smtp_join(fake);
 }

@@ -173,7 +173,7 @@ main(int argc, char **argv)
         {"count", 'n', 0, G_OPTION_ARG_INT, &put.count, "messages", "N"},
         {"inbound", 'i', 0, G_OPTION_ARG_NONE, &put.inbound, "from outside", NULL},
         {"strip", 0, 0, G_OPTION_ARG_NONE, &put.strip, "without attachments", NULL},
-        {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &put.rest, "", NULL},
+        {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &put.rest, "", NULL},
         {NULL},
     };
     g_autoptr(GOptionContext) context = g_option_context_new("CONFIG FILE RECIPIENT…");

@@ -99,13 +99,18 @@ class Postfix:
 
     # ---- before start() ------------------------------------------------
 
-    def add_smtpd(self, milters=(), options=None):
+    def add_smtpd(self, milters=(), options=None, port=None):
         """An SMTP listener; its port. options: settings of this listener only."""
-        port = free_port()
+        port = port or free_port()
         options = {"smtpd_milters": ",".join(milters), "syslog_name": "postfix/%d" % port, **(options or {})}
         arguments = "".join("\n  -o { %s = %s }" % item for item in options.items())
         self._services.append("127.0.0.1:%d inet n - n - - smtpd%s\n" % (port, arguments))
         return port
+
+    def add_release(self, milter, port, options=None):
+        """The listener for held mail: for this host only, which has rewritten its addresses when it came."""
+        return self.add_smtpd([milter], {"local_header_rewrite_clients": "", "smtpd_recipient_limit": "10000",
+                                         "smtpd_relay_restrictions": "permit_mynetworks, reject", **(options or {})}, port)
 
     def set_sendmail_milters(self, milters):
         """non_smtpd_milters: for what comes through sendmail(1)."""

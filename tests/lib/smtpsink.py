@@ -5,11 +5,15 @@ import socketserver
 import threading
 import time
 
-Delivered = collections.namedtuple("Delivered", "sender recipients data")
+
+class Delivered(collections.namedtuple("Delivered", "sender recipients data")):
+    """COMMANDS: MAIL and RCPTs as they were said, AT: when the message had come, by time.time()."""
+    commands, at = (), 0.
 
 
 class _Session(socketserver.StreamRequestHandler):
-    """One SMTP connection. Announces 8BITMIME and SMTPUTF8, so that nobody converts the mail."""
+    """One SMTP connection. Announces 8BITMIME and SMTPUTF8, so that nobody converts the mail, and
+    DSN, so that its arguments are seen."""
 
     def say(self, line):
         self.wfile.write(line.encode() + b"\r\n")
@@ -26,16 +30,19 @@ class _Session(socketserver.StreamRequestHandler):
     def obey(self, line):
         verb = line[:4].upper()
         if verb == "EHLO":
-            self.wfile.write(b"250-sink.example\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 PIPELINING\r\n")
+            self.wfile.write(b"250-sink.example\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n250 PIPELINING\r\n")
         elif verb == "MAIL":
-            self.sender, self.recipients = self.path(line), []
+            self.sender, self.recipients, self.commands = self.path(line), [], [line]
             self.say("250 2.1.0 Ok")
         elif verb == "RCPT":
             self.recipients.append(self.path(line))
+            self.commands.append(line)
             self.say("250 2.1.5 Ok")
         elif verb == "DATA":
             self.say("354 Go on")
-            self.server.keep(Delivered(self.sender, self.recipients, self.read_data()))
+            mail = Delivered(self.sender, self.recipients, self.read_data())
+            mail.commands, mail.at = self.commands, time.time()
+            self.server.keep(mail)
             self.say("250 2.0.0 Kept")
         else:
             self.say("221 2.0.0 Bye" if verb == "QUIT" else "250 2.0.0 Ok")

@@ -39,6 +39,9 @@ SkDeskCopy *sk_clerk_case_show(const SkClerkCase *c,
 /* All of them. */
 void sk_clerk_case_show_all(const SkClerkCase *c, const SkHoldToken *token, GPtrArray *copies);
 
+/* The event by which a group has approved a copy; its text is the group. */
+#define SK_CLERK_APPROVED "approved"
+
 /* Whether malware was found in it. */
 bool sk_clerk_case_is_malware(const SkClerkCase *c);
 /* Whether two addresses are one, as far as we can know: in any case of letters. */

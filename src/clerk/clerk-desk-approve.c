@@ -4,8 +4,6 @@
 #include "clerk/clerk-desk-private.h"
 #include "engine/engine-hold.h"
 
-/* The event by which a group has approved; its text is the group. */
-#define APPROVED "approved"
 /* Approval without a group is for administrators; no group can have this name. */
 #define ADMINS "(administrators)"
 
@@ -109,7 +107,7 @@ find_approved(const SkHoldEvent *event, void *data)
 {
     Approval *approval = data;
 
-    if (strcmp(event->what, APPROVED) == 0 && event->text != NULL &&
+    if (strcmp(event->what, SK_CLERK_APPROVED) == 0 && event->text != NULL &&
         g_strcmp0(event->copy, approval->copy->id) == 0)
         g_hash_table_add(approval->approved, g_strdup(event->text));
     return true;
@@ -121,7 +119,7 @@ approve_for(SkDb *keep, Approval *approval, const char *group, GError **error)
 {
     const SkDeskCall *call = approval->call;
     SkHoldEvent event = {
-        .copy = approval->copy->id, .what = APPROVED, .who = call->by, .text = group};
+        .copy = approval->copy->id, .what = SK_CLERK_APPROVED, .who = call->by, .text = group};
     bool may = false;
 
     if (!may_approve(call, group, call->by, &may, error))

@@ -5,5 +5,6 @@ const SkDuty sk_clerk_duties[] = {
     {"retention", 3600, sk_clerk_retention_step},
     {"orphans", 86400, sk_clerk_orphans_step},
     {"key.reseal", 0, sk_clerk_reseal_step},
+    {"hold.tend", 0, sk_clerk_tend_step},
     {0},
 };

@@ -26,3 +26,10 @@ bool sk_clerk_reseal_step(const SkClerkWorld *world,
                           SkJob *job,
                           SkDutyState *ret_state,
                           GError **error);
+
+/* Looks after a copy that waits for people: reminds, asks deputies, ends it when nobody has
+ * answered. All of a step in one transaction with the lease. */
+bool sk_clerk_tend_step(const SkClerkWorld *world,
+                        SkJob *job,
+                        SkDutyState *ret_state,
+                        GError **error);

@@ -12,6 +12,7 @@
 #include "clerk/clerk-desk.h"
 #include "clerk/clerk-release.h"
 #include "clerk/clerk-shared.h"
+#include "clerk/clerk-tend.h"
 #include "clerk/clerk-worker.h"
 #include "engine/engine-settings.h"
 
@@ -121,11 +122,21 @@ start_workers(Clerk *clerk)
         g_ptr_array_add(clerk->workers, sk_clerk_worker_new(clerk->shared));
 }
 
+/* What is wrong with it would else be found when somebody has to approve. */
+static bool
+check_worktime(const Clerk *clerk, GError **error)
+{
+    g_autoptr(GTimeZone) zone = NULL;
+    SkWorktime worktime;
+
+    return sk_clerk_worktime_read(clerk->settings, &worktime, &zone, error);
+}
+
 static bool
 start(Clerk *clerk, const char *config, const SkDuty *duties, GError **error)
 {
     clerk->settings = sk_engine_settings_read(config, error);
-    if (clerk->settings == NULL)
+    if (clerk->settings == NULL || !check_worktime(clerk, error))
         return false;
     /* Before the threads, so that they have these signals blocked. */
     clerk->loop = sk_loop_new(error);

@@ -165,7 +165,7 @@ test_race(Desk *d, const void *data)
         thread = g_thread_new("stop", stop_at_once, &racer);
         test_now_us = START_US + 300 * SECOND;
         g_mutex_unlock(&start);
-        g_usleep(n % 5 * 500); /* so that either may be first */
+        g_usleep(n % 5 * 3000); /* so that either may be first */
         claimed = claim(d->base.db, 10);
         g_thread_join(thread);
         for (guint i = 0; i < claimed->len; i++)

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "cli/cli-config.h"
+#include "cli/cli-hold.h"
 #include "cli/cli-inspect.h"
 #include "cli/cli-key.h"
 #include "cli/cli-passage.h"
@@ -30,6 +31,7 @@ static const SkCommand commands[] = {
     {"inspect", sk_cli_inspect, "say what bare files are and whether they can be opened"},
     {"policy", sk_cli_policy, "check a policy, explain what it makes of a message"},
     {"passage", sk_cli_passage, "list and show what was decided"},
+    {"hold", sk_cli_hold, "mail that waits: list it, stop it, let it go"},
     {"store", sk_cli_store, "what is kept: look after it, requests of a person"},
     {"key", sk_cli_key, "make, rotate and show the site key"},
     {"config", sk_cli_config, "check the configuration, show every setting"},

@@ -33,3 +33,25 @@ bool sk_clerk_tend_step(const SkClerkWorld *world,
                         SkJob *job,
                         SkDutyState *ret_state,
                         GError **error);
+/* Decides whom an order concerns (engine-notice), and adds a job for each of them. */
+bool sk_clerk_notice_step(const SkClerkWorld *world,
+                          SkJob *job,
+                          SkDutyState *ret_state,
+                          GError **error);
+/* Writes the notice to one of them, as things are now, and sends it. */
+bool sk_clerk_tell_step(const SkClerkWorld *world,
+                        SkJob *job,
+                        SkDutyState *ret_state,
+                        GError **error);
+/* Once a day, at the time that the settings say: one notice for all the mail that waits for a
+ * person who chose so. */
+bool sk_clerk_digest_step(const SkClerkWorld *world,
+                          SkJob *job,
+                          SkDutyState *ret_state,
+                          GError **error);
+/* Carries out what an answer to a notice asks for: the mail is stopped, in the transaction that
+ * ends the job. Only its token counts. */
+bool sk_clerk_reply_step(const SkClerkWorld *world,
+                         SkJob *job,
+                         SkDutyState *ret_state,
+                         GError **error);

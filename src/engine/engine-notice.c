@@ -11,6 +11,8 @@
 /* Hexadecimal digits of the digest in the id of a job: orders of one message and kind are few.
  */
 #define DIGEST_LEN 24
+/* What the clerk adds for each who is told has to fit as well. */
+#define PAYLOAD_MAX (SK_JOB_PAYLOAD_MAX - 16 * 1024)
 
 static const char *const names[SK_N_NOTICE_KINDS] = {
     [SK_NOTICE_HELD] = "held",         [SK_NOTICE_MATCHED] = "matched",
@@ -96,7 +98,7 @@ fit_payload(const SkNoticeOrder *order)
     for (;;) {
         g_autofree char *payload = write_payload(order, text);
 
-        if (payload == NULL || strlen(payload) <= SK_JOB_PAYLOAD_MAX) {
+        if (payload == NULL || strlen(payload) <= PAYLOAD_MAX) {
             g_free(text);
             return g_steal_pointer(&payload);
         }

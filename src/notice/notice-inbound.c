@@ -72,7 +72,8 @@ void
 sk_notice_digest(SkNoticePage *page, const SkNotice *notice)
 {
     sk_notice_say(page, "あなた宛のメールを %u 件保留しています。まだ届いていません。",
-                  "%u mails to you are held. They have not been delivered.", notice->n_mails);
+                  "Mails to you that are held: %u. They have not been delivered.",
+                  notice->n_mails);
     sk_notice_say(page, "必要なものだけ、それぞれのページで受け取れます。",
                   "Those you need you can have, each on its page.");
     for (unsigned i = 0; i < MIN(notice->n_mails, SK_NOTICE_LIST); i++) {

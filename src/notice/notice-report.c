@@ -40,6 +40,14 @@ sk_report_is_wanted(const SkReportRecipient *recipient)
     return false;
 }
 
+bool
+sk_report_wants_all(const char *sender_args)
+{
+    g_autofree char *ret = find_arg(sender_args, "RET");
+
+    return ret != NULL && g_ascii_strcasecmp(ret, "FULL") == 0;
+}
+
 /* RFC 3461 4: "+" and two hexadecimal digits for what cannot stand in an argument. */
 static char *
 decode_xtext(const char *text)
@@ -203,10 +211,9 @@ append_header(SkBuffer *out, SkBytes header)
 static void
 append_original(SkBuffer *out, const SkReport *report)
 {
-    g_autofree char *ret = find_arg(report->sender_args, "RET");
     size_t end = sk_mail_header_end(report->original);
 
-    if (ret != NULL && g_ascii_strcasecmp(ret, "FULL") == 0 &&
+    if (sk_report_wants_all(report->sender_args) &&
         report->original.len <= SK_NOTICE_ORIGINAL_MAX)
         sk_notice_body_mail(out, report->original);
     else

@@ -40,6 +40,8 @@ typedef struct {
 
 /* Whether the client wants to hear of failures for this one (NOTIFY). */
 bool sk_report_is_wanted(const SkReportRecipient *recipient);
+/* Whether the client wants all of its mail back, given the arguments of MAIL (RET). */
+bool sk_report_wants_all(const char *sender_args);
 /* Appends the report on those for whom it is wanted; nothing when there is none. */
 bool sk_report_write(const SkReport *report,
                      SkBuffer *out,

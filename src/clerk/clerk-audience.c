@@ -3,11 +3,11 @@
 
 #include <string.h>
 
+#include "base/error.h"
 #include "base/limit.h"
 #include "base/text.h"
 #include "engine/engine-groups.h"
 #include "engine/engine-hold.h"
-#include "hold/hold-store.h"
 #include "ledger/passage-json.h"
 #include "notice/notice-matter.h"
 
@@ -18,34 +18,25 @@ typedef struct {
     int64_t at_us, now_us;
     SkSite *site;
     SkHoldGroups *groups;
-    SkClerkHeld held;
+    SkClerkCase held;
     GPtrArray *tellings;
     GHashTable *seen; /* "letter address": nobody is told the same twice */
 } Audience;
 
-void
-sk_clerk_held_clear(SkClerkHeld *held)
-{
-    g_clear_pointer(&held->message, sk_held_message_free);
-    g_clear_pointer(&held->copies, g_ptr_array_unref);
-    g_clear_pointer(&held->passage, sk_passage_free);
-}
-
 bool
-sk_clerk_held_load(SkDb *keep, const char *id, SkClerkHeld *ret_held, GError **error)
+sk_clerk_held_load(SkDb *keep, const char *id, SkClerkCase *ret_held, GError **error)
 {
-    g_auto(SkClerkHeld) held = {0};
+    g_auto(SkClerkCase) held = {0};
 
-    if (!sk_hold_load_message(keep, id, &held.message, error) ||
-        !sk_hold_load_copies(keep, id, &held.copies, error))
+    if (!sk_clerk_case_load(keep, id, &held, error))
         return false;
-    if (held.message != NULL) {
-        held.passage = sk_passage_json_read(held.message->document, error);
-        if (held.passage == NULL)
-            return false;
+    if (held.message != NULL && held.passage == NULL) {
+        g_set_error(error, SK_ERROR, SK_ERROR_PROTOCOL,
+                    "the record of mail %s cannot be read by this version", id);
+        return false;
     }
     *ret_held = held;
-    held = (SkClerkHeld){0};
+    held = (SkClerkCase){0};
     return true;
 }
 
@@ -480,7 +471,7 @@ clear_audience(Audience *a)
 {
     sk_site_free(a->site);
     sk_hold_groups_free(a->groups);
-    sk_clerk_held_clear(&a->held);
+    sk_clerk_case_clear(&a->held);
     g_clear_pointer(&a->tellings, g_ptr_array_unref);
     g_hash_table_unref(a->seen);
 }

@@ -10,6 +10,7 @@
  * Errors: those of the database; CONFIG for settings and the file of groups.
  */
 
+#include "clerk/clerk-case.h"
 #include "clerk/clerk-tell.h"
 #include "engine/engine-notice.h"
 #include "engine/engine-site.h"
@@ -17,16 +18,9 @@
 #include "hold/hold-person.h"
 #include "ledger/passage.h"
 
-/* A held message with all that is known of it. */
-typedef struct {
-    SkHeldMessage *message; /* NULL: there is none of that id (any more) */
-    GPtrArray *copies;      /* of SkHeldCopy */
-    SkPassage *passage;
-} SkClerkHeld;
-
-void sk_clerk_held_clear(SkClerkHeld *held);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SkClerkHeld, sk_clerk_held_clear)
-bool sk_clerk_held_load(SkDb *keep, const char *id, SkClerkHeld *ret_held, GError **error)
+/* A held message with all its copies; without a message there is none of that id (any more).
+ * PROTOCOL: its document is of another version. */
+bool sk_clerk_held_load(SkDb *keep, const char *id, SkClerkCase *ret_held, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 /* ADDRESS as the passage has it; or NULL. */
 const SkPassageRecipient *sk_clerk_held_find(const SkPassage *passage, const char *address);

@@ -20,7 +20,7 @@ void
 sk_clerk_facts_clear(SkClerkFacts *facts)
 {
     g_clear_pointer(&facts->site, sk_site_free);
-    sk_clerk_held_clear(&facts->held);
+    sk_clerk_case_clear(&facts->held);
     g_clear_pointer(&facts->before, g_array_unref);
     g_clear_pointer(&facts->mails, g_array_unref);
     g_clear_pointer(&facts->owned, g_ptr_array_unref);
@@ -70,7 +70,7 @@ find_language(const SkClerkWorld *world, SkClerkFacts *facts, const char *to, GE
 static void
 clear_held(void *data)
 {
-    sk_clerk_held_clear(data);
+    sk_clerk_case_clear(data);
 }
 
 bool
@@ -81,7 +81,7 @@ sk_clerk_facts_begin(const SkClerkWorld *world,
 {
     facts->owned = g_ptr_array_new_with_free_func(g_free);
     facts->mails = g_array_new(FALSE, TRUE, sizeof(SkNoticeMail));
-    facts->before = g_array_new(FALSE, TRUE, sizeof(SkClerkHeld));
+    facts->before = g_array_new(FALSE, TRUE, sizeof(SkClerkCase));
     g_array_set_clear_func(facts->before, clear_held);
     facts->id = sk_telling_id(telling);
     facts->site = sk_site_new(world->settings, error);
@@ -471,7 +471,7 @@ add_listed(const Gathering *g, const char *id, GError **error)
     g_autoptr(GPtrArray) copies = g_ptr_array_new();
 
     g_array_append_val(g->facts->before, g->facts->held);
-    g->facts->held = (SkClerkHeld){0};
+    g->facts->held = (SkClerkCase){0};
     if (!sk_clerk_held_load(g->world->keep, message, &g->facts->held, error))
         return false;
     for (guint i = 0; g->facts->held.message != NULL && i < g->facts->held.copies->len; i++) {

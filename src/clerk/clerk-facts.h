@@ -16,8 +16,8 @@ typedef struct {
     SkNotice notice; /* without mails: it is not true any more */
     char *id;        /* of the notice */
     SkSite *site;
-    SkClerkHeld held;
-    GArray *before;   /* of SkClerkHeld: the others of a digest */
+    SkClerkCase held;
+    GArray *before;   /* of SkClerkCase: the others of a digest */
     GArray *mails;    /* of SkNoticeMail */
     GPtrArray *owned; /* texts, lists and messages */
 } SkClerkFacts;

@@ -20,8 +20,8 @@ answer(Fixture *f, const char *token)
     work(f);
 }
 
-/* Mail to two outside, one of them hidden, and to one of us, all of which wait; with the
- * tokens of sender and colleague. */
+/* Mail to two outside, one of them hidden and for longer, and to one of us, all of which wait;
+ * with the tokens of sender and colleague. */
 static void
 hold_three(Fixture *f, char **ret_sender, char **ret_colleague)
 {
@@ -31,6 +31,7 @@ hold_three(Fixture *f, char **ret_sender, char **ret_colleague)
     g_ptr_array_add(leaving->notify, g_strdup("recipient"));
     mail_to(passage, "a@example.com", true, leaving);
     mail_to(passage, "secret@example.net", false, sk_decision_dup(leaving));
+    ((SkPassageRecipient *)passage->recipients->pdata[1])->decision->hold_s = 900;
     mail_to(passage, "hanako@ours.example", true, hold_for(SK_WAIT_TIME, 900));
     hold(f, passage);
     work(f);
@@ -61,6 +62,7 @@ test_sender_stops(Fixture *f, const void *data)
     shouted = g_ascii_strup(sender, -1);
     answer(f, shouted);
     g_assert_cmpint(count_copies(f, SK_COPY_STOPPED), ==, 2);
+    g_assert_cmpint(count_copies(f, SK_COPY_WAITING), ==, 1);
     assert_told(OWNER);
     assert_says(sent_to(OWNER), "It is stopped.");
     assert_says(sent_to(OWNER), "secret@example.net");
@@ -79,7 +81,7 @@ test_colleague_stops(Fixture *f, const void *data)
 
     hold_three(f, &sender, &colleague);
     answer(f, colleague);
-    g_assert_cmpint(count_copies(f, SK_COPY_STOPPED), ==, 1);
+    g_assert_cmpint(count_copies(f, SK_COPY_STOPPED), ==, 2);
     g_assert_cmpint(count_copies(f, SK_COPY_WAITING), ==, 1);
     assert_told("hanako@ours.example " OWNER);
     assert_says(sent_to("hanako@ours.example"), "It is stopped.");
@@ -129,12 +131,12 @@ test_no_token(Fixture *f, const void *data)
     answer(f, "");
     answer(f, ask_text);
     assert_told("");
-    g_assert_cmpint(count_copies(f, SK_COPY_WAITING), ==, 2);
+    g_assert_cmpint(count_copies(f, SK_COPY_WAITING), ==, 3);
     /* An old one is none any more. */
     test_now_us += 365 * 86400 * SECOND;
     answer(f, sender);
     assert_told("");
-    g_assert_cmpint(count_copies(f, SK_COPY_WAITING), ==, 2);
+    g_assert_cmpint(count_copies(f, SK_COPY_WAITING), ==, 3);
 }
 
 /* ---- digests ---- */

@@ -12,7 +12,7 @@
  */
 #define DIGEST_LEN 24
 /* What the clerk adds for each who is told has to fit as well. */
-#define PAYLOAD_MAX (SK_JOB_PAYLOAD_MAX - 16 * 1024)
+#define PAYLOAD_MAX (SK_JOB_PAYLOAD_MAX - 8 * 1024)
 
 static const char *const names[SK_N_NOTICE_KINDS] = {
     [SK_NOTICE_HELD] = "held",         [SK_NOTICE_MATCHED] = "matched",

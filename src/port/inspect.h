@@ -37,7 +37,8 @@ typedef struct {
     SkBytes bytes;    /* when fd is -1; borrowed until the answer */
     int fd;           /* sealed memfd with the bytes, or -1; borrowed until the answer */
     const char *name; /* of a FILE; or NULL */
-    bool scan_members; /* what is unpacked is to be scanned for viruses, if there is a scanner */
+    bool
+        scan_members; /* what is unpacked is to be scanned for viruses, if there is a scanner */
 } SkInspectJob;
 
 /* How much of a file is encrypted. */

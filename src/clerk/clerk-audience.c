@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "engine/engine-groups.h"
 #include "engine/engine-hold.h"
+#include "engine/engine-notice-settings.h"
 #include "ledger/passage-json.h"
 #include "notice/notice-matter.h"
 
@@ -17,6 +18,7 @@ typedef struct {
     const SkNoticeOrder *order;
     int64_t at_us, now_us;
     SkSite *site;
+    SkNoticeSettings settings;
     SkHoldGroups *groups;
     SkClerkCase held;
     GPtrArray *tellings;
@@ -266,20 +268,17 @@ tell_approvers(Audience *a, const SkHeldCopy *copy, GError **error)
 }
 
 bool
-sk_clerk_find_choice(const SkClerkWorld *world,
+sk_clerk_find_choice(SkDb *keep,
                      const char *person,
+                     SkTell site,
                      SkTell *ret_choice,
                      GError **error)
 {
-    const char *site = sk_settings_peek_text(world->settings, "notice", "inbound");
     g_auto(SkHoldPerson) chosen = {0};
 
-    if (!sk_hold_person_load(world->keep, person, &chosen, error))
+    if (!sk_hold_person_load(keep, person, &chosen, error))
         return false;
-    *ret_choice = chosen.tell;
-    /* Rather too much is told than nothing, if the setting is no word of ours. */
-    if (chosen.tell == SK_TELL_SITE && !sk_tell_parse(site, ret_choice))
-        *ret_choice = SK_TELL_AT_ONCE;
+    *ret_choice = chosen.tell != SK_TELL_SITE ? chosen.tell : site;
     return true;
 }
 
@@ -290,7 +289,8 @@ tell_recipients(Audience *a, const SkHeldCopy *copy, int letter, GError **error)
         const SkRecipient *recipient = copy->recipients->pdata[i];
         SkTell choice;
 
-        if (!sk_clerk_find_choice(a->world, recipient->address, &choice, error))
+        if (!sk_clerk_find_choice(a->world->keep, recipient->address, a->settings.inbound,
+                                  &choice, error))
             return false;
         if (choice == SK_TELL_AT_ONCE ||
             (letter == SK_LETTER_EXPIRED && choice == SK_TELL_DIGEST))
@@ -470,6 +470,7 @@ static void
 clear_audience(Audience *a)
 {
     sk_site_free(a->site);
+    sk_notice_settings_clear(&a->settings);
     sk_hold_groups_free(a->groups);
     sk_clerk_case_clear(&a->held);
     g_clear_pointer(&a->tellings, g_ptr_array_unref);
@@ -491,7 +492,8 @@ sk_clerk_audience(const SkClerkWorld *world,
                           .seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL)};
 
     a.site = sk_site_new(world->settings, error);
-    if (a.site == NULL || !sk_db_now_us(world->keep, &a.now_us, error) ||
+    if (a.site == NULL || !sk_notice_settings_read(world->settings, &a.settings, error) ||
+        !sk_db_now_us(world->keep, &a.now_us, error) ||
         (order->kind != SK_NOTICE_MATCHED &&
          !sk_clerk_held_load(world->keep, order->message, &a.held, error)) ||
         !gather(&a, error))

@@ -36,8 +36,10 @@ bool sk_clerk_audience(const SkClerkWorld *world,
                        GPtrArray **ret_tellings,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* How PERSON wants to be told of mail that waits for him; never SITE. */
-bool sk_clerk_find_choice(const SkClerkWorld *world,
+/* How PERSON wants to be told of mail that waits for him: as he chose, else as the SITE has it.
+ */
+bool sk_clerk_find_choice(SkDb *keep,
                           const char *person,
+                          SkTell site,
                           SkTell *ret_choice,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;

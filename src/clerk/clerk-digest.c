@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/error.h"
 #include "base/text.h"
 #include "clerk/clerk-audience.h"
 #include "clerk/clerk-duties.h"
+#include "engine/engine-notice-settings.h"
 #include "hold/hold-store.h"
 
 /* Copies looked at in one step. */
@@ -39,46 +39,22 @@ read_place(const char *payload, Place *ret_place)
     return true;
 }
 
-static bool
-parse_time(const char *text, int *ret_hour, int *ret_minute)
-{
-    g_auto(GStrv) parts = g_strsplit(text, ":", 3);
-    int64_t hour, minute;
-
-    if (g_strv_length(parts) != 2 || !sk_text_to_int(parts[0], 0, 23, &hour) ||
-        !sk_text_to_int(parts[1], 0, 59, &minute))
-        return false;
-    *ret_hour = (int)hour;
-    *ret_minute = (int)minute;
-    return true;
-}
-
-bool
-sk_clerk_digest_next(const char *at,
-                     GTimeZone *zone,
-                     int64_t now_us,
-                     int64_t *ret_us,
-                     GError **error)
+int64_t
+sk_clerk_digest_next(int hour, int minute, GTimeZone *zone, int64_t now_us)
 {
     g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(now_us / G_USEC_PER_SEC);
     g_autoptr(GDateTime) now = g_date_time_to_timezone(utc, zone);
-    int hour, minute;
+    int64_t next = 0;
 
-    if (!parse_time(at, &hour, &minute)) {
-        g_set_error(error, SK_ERROR, SK_ERROR_CONFIG,
-                    "[notice] digest_at: \"%s\" is not a time like 8:00", at);
-        return false;
-    }
-    for (int days = 0;; days++) {
+    for (int days = 0; next <= now_us; days++) {
         g_autoptr(GDateTime) day = g_date_time_add_days(now, days);
         g_autoptr(GDateTime) due =
             g_date_time_new(zone, g_date_time_get_year(day), g_date_time_get_month(day),
                             g_date_time_get_day_of_month(day), hour, minute, 0);
 
-        *ret_us = g_date_time_to_unix(due) * G_USEC_PER_SEC;
-        if (*ret_us > now_us)
-            return true;
+        next = g_date_time_to_unix(due) * G_USEC_PER_SEC;
     }
+    return next;
 }
 
 /* ---- who gets one ---- */
@@ -118,6 +94,7 @@ typedef struct {
     const Place *place;
     const Page *page;
     const SkSite *site;
+    SkTell choice; /* of those who made none */
     int64_t told;
 } Work;
 
@@ -129,7 +106,7 @@ order_digest(Work *work, const char *person, GError **error)
         .letter = SK_LETTER_DIGEST, .to = (char *)person, .at_us = work->place->due_us};
     SkTell choice;
 
-    if (!sk_clerk_find_choice(work->world, person, &choice, error))
+    if (!sk_clerk_find_choice(work->world->keep, person, work->choice, &choice, error))
         return false;
     if (choice != SK_TELL_DIGEST || !sk_site_is_ours(work->site, person))
         return true;
@@ -179,13 +156,19 @@ static bool
 do_page(const SkClerkWorld *world,
         SkJob *job,
         const SkSite *site,
+        SkTell choice,
         const Place *place,
         bool *ret_more,
         GError **error)
 {
     g_auto(Page) page = {.people =
                              g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL)};
-    Work work = {.world = world, .job = job, .place = place, .page = &page, .site = site};
+    Work work = {.world = world,
+                 .job = job,
+                 .place = place,
+                 .page = &page,
+                 .site = site,
+                 .choice = choice};
 
     if (!look(world, place, &page, error) ||
         !sk_db_transact(world->keep, order_page, &work, error))
@@ -205,18 +188,20 @@ sk_clerk_digest_step(const SkClerkWorld *world,
                      GError **error)
 {
     g_autoptr(SkSite) site = sk_site_new(world->settings, error);
-    const char *at = sk_settings_peek_text(world->settings, "notice", "digest_at");
+    g_auto(SkNoticeSettings) notice = {0};
     g_auto(Place) place = {0};
-    int64_t now = 0, next = 0;
+    int64_t now = 0, next;
     bool more = false;
 
-    if (site == NULL || !sk_db_now_us(world->keep, &now, error) ||
-        !sk_clerk_digest_next(at, sk_site_peek_zone(site), now, &next, error))
+    if (site == NULL || !sk_notice_settings_read(world->settings, &notice, error) ||
+        !sk_db_now_us(world->keep, &now, error))
         return false;
     /* Neither the first start of a clerk nor a new time of day is a reason for a digest. */
     if (read_place(job->payload, &place) && place.due_us <= now &&
-        !do_page(world, job, site, &place, &more, error))
+        !do_page(world, job, site, notice.inbound, &place, &more, error))
         return false;
     *ret_state = more ? SK_DUTY_MORE : SK_DUTY_GONE;
+    next = sk_clerk_digest_next(notice.digest_hour, notice.digest_minute,
+                                sk_site_peek_zone(site), now);
     return more || rest(world, job, next, error);
 }

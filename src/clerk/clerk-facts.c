@@ -20,6 +20,7 @@ void
 sk_clerk_facts_clear(SkClerkFacts *facts)
 {
     g_clear_pointer(&facts->site, sk_site_free);
+    sk_notice_settings_clear(&facts->settings);
     sk_clerk_case_clear(&facts->held);
     g_clear_pointer(&facts->before, g_array_unref);
     g_clear_pointer(&facts->mails, g_array_unref);
@@ -38,16 +39,9 @@ own(SkClerkFacts *facts, char *text)
 /* ---- what every notice has ---- */
 
 static bool
-find_from(const SkSettings *settings, SkClerkFacts *facts, GError **error)
+check_from(const SkClerkFacts *facts, GError **error)
 {
-    const char *from = sk_settings_peek_text(settings, "notice", "from");
-    const char *const *domains = sk_settings_peek_list(settings, "site", "own_domains");
-
-    if (*from == '\0' && domains[0] != NULL)
-        from = own(facts,
-                   g_strdup_printf("sekisho@%s", domains[0] + (domains[0][0] == '.' ? 1 : 0)));
-    facts->notice.from = from;
-    if (*from != '\0')
+    if (facts->settings.from != NULL)
         return true;
     g_set_error(error, SK_ERROR, SK_ERROR_CONFIG,
                 "notices have no sender: set [notice] from, or [site] own_domains");
@@ -57,13 +51,12 @@ find_from(const SkSettings *settings, SkClerkFacts *facts, GError **error)
 static bool
 find_language(const SkClerkWorld *world, SkClerkFacts *facts, const char *to, GError **error)
 {
-    const char *site = sk_settings_peek_text(world->settings, "notice", "language");
     g_auto(SkHoldPerson) chosen = {0};
 
     if (!sk_hold_person_load(world->keep, to, &chosen, error))
         return false;
-    facts->notice.languages =
-        sk_language_parse(chosen.language[0] != '\0' ? chosen.language : site);
+    facts->notice.languages = sk_language_parse(
+        chosen.language[0] != '\0' ? chosen.language : facts->settings.language);
     return true;
 }
 
@@ -85,9 +78,11 @@ sk_clerk_facts_begin(const SkClerkWorld *world,
     g_array_set_clear_func(facts->before, clear_held);
     facts->id = sk_telling_id(telling);
     facts->site = sk_site_new(world->settings, error);
-    if (facts->site == NULL || !find_from(world->settings, facts, error) ||
-        !find_language(world, facts, telling->to, error))
+    if (facts->site == NULL ||
+        !sk_notice_settings_read(world->settings, &facts->settings, error) ||
+        !check_from(facts, error) || !find_language(world, facts, telling->to, error))
         return false;
+    facts->notice.from = facts->settings.from;
     facts->notice.id = facts->id;
     facts->notice.to = telling->to;
     facts->notice.zone = sk_site_peek_zone(facts->site);
@@ -139,21 +134,22 @@ write_link(const Gathering *g, const char *token)
     return len > 0 ? own(g->facts, g_strdup_printf("%.*s/t/%s", (int)len, url, token)) : NULL;
 }
 
+/* NULL: answers are not heeded. */
 static char *
 write_reply_to(const Gathering *g, const char *token)
 {
-    const char *reply = sk_settings_peek_text(g->world->settings, "notice", "reply");
-    const char *at = strrchr(reply, '@');
+    const SkNoticeSettings *settings = &g->facts->settings;
 
-    return at != NULL ? own(g->facts,
-                            g_strdup_printf("%.*s+%s%s", (int)(at - reply), reply, token, at))
-                      : NULL;
+    return settings->reply_local != NULL
+               ? own(g->facts, g_strdup_printf("%s+%s@%s", settings->reply_local, token,
+                                               settings->reply_domain))
+               : NULL;
 }
 
 static bool
-has_setting(const Gathering *g, const char *section, const char *key)
+has_pages(const Gathering *g)
 {
-    return *sk_settings_peek_text(g->world->settings, section, key) != '\0';
+    return *sk_settings_peek_text(g->world->settings, "web", "url") != '\0';
 }
 
 /* For whoever can stop it, by a page or by answering. */
@@ -168,7 +164,7 @@ add_stop(const Gathering *g,
         g->telling->copy != NULL ? g->telling->copy : g->facts->held.message->id;
     g_autofree char *token = NULL;
 
-    if (!has_setting(g, "web", "url") && !has_setting(g, "notice", "reply"))
+    if (!has_pages(g) && g->facts->settings.reply_local == NULL)
         return true;
     if (!add_token(g, purpose, target, find_token_end(g, copies), &token, error))
         return false;
@@ -186,7 +182,7 @@ add_pages(const Gathering *g, SkNoticeMail *mail, const GPtrArray *copies, GErro
     g_autofree char *password = NULL;
     g_autofree char *ask = NULL;
 
-    if (!has_setting(g, "web", "url"))
+    if (!has_pages(g))
         return true;
     if ((mail->open & SK_WAIT_PASSWORD) != 0 &&
         !add_token(g, SK_TOKEN_PASSWORD, copy, end, &password, error))

@@ -10,12 +10,14 @@
  */
 
 #include "clerk/clerk-audience.h"
+#include "engine/engine-notice-settings.h"
 
 /* All borrowed by `notice` is owned by the rest. */
 typedef struct {
     SkNotice notice; /* without mails: it is not true any more */
     char *id;        /* of the notice */
     SkSite *site;
+    SkNoticeSettings settings;
     SkClerkCase held;
     GArray *before;   /* of SkClerkCase: the others of a digest */
     GArray *mails;    /* of SkNoticeMail */

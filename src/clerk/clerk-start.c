@@ -14,6 +14,7 @@
 #include "clerk/clerk-shared.h"
 #include "clerk/clerk-tend.h"
 #include "clerk/clerk-worker.h"
+#include "engine/engine-notice-settings.h"
 #include "engine/engine-settings.h"
 
 /* How soon the sockets that another clerk had are asked for again. */
@@ -96,7 +97,16 @@ add_standing_jobs(SkDb *keep, const SkDuty *duties, GError **error)
     return true;
 }
 
-/* What cannot be opened is said at the start, and not in the middle of the night. */
+/* What is wrong is said at the start, and not in the middle of the night. */
+static bool
+check_notices(const SkSettings *settings, GError **error)
+{
+    g_auto(SkNoticeSettings) notice = {0};
+
+    return sk_notice_settings_read(settings, &notice, error);
+}
+
+/* And what cannot be opened. */
 static bool
 prepare_store(const SkClerkShared *shared, GError **error)
 {
@@ -136,7 +146,8 @@ static bool
 start(Clerk *clerk, const char *config, const SkDuty *duties, GError **error)
 {
     clerk->settings = sk_engine_settings_read(config, error);
-    if (clerk->settings == NULL || !check_worktime(clerk, error))
+    if (clerk->settings == NULL || !check_worktime(clerk, error) ||
+        !check_notices(clerk->settings, error))
         return false;
     /* Before the threads, so that they have these signals blocked. */
     clerk->loop = sk_loop_new(error);

@@ -9,6 +9,7 @@
 #include "cli/cli-postconf.h"
 #include "cli/cli-versions.h"
 #include "cli/cli.h"
+#include "engine/engine-notice-settings.h"
 #include "engine/engine-settings.h"
 #include "engine/engine-tables.h"
 #include "milter/milter-listen.h"
@@ -105,6 +106,14 @@ read_policy(SkCliVersions *v, bool quiet, SkPolicyRead *read, GError **error)
     return true;
 }
 
+static bool
+check_notices(const SkSettings *settings, GError **error)
+{
+    g_auto(SkNoticeSettings) notice = {0};
+
+    return sk_notice_settings_read(settings, &notice, error);
+}
+
 int
 sk_cli_config_check(const char *config, bool quiet)
 {
@@ -114,7 +123,8 @@ sk_cli_config_check(const char *config, bool quiet)
 
     v.settings = sk_cli_read_settings(config, &error);
     if (v.settings == NULL || !check_endpoints(v.settings, &error) ||
-        !sk_cli_versions_read(&v, &error) || !read_policy(&v, quiet, &read, &error))
+        !check_notices(v.settings, &error) || !sk_cli_versions_read(&v, &error) ||
+        !read_policy(&v, quiet, &read, &error))
         return end(error);
     if (!sk_cli_postconf_check(
             (uint64_t)sk_settings_get_int(v.settings, "gate", "message_limit"), quiet))

@@ -71,9 +71,8 @@ note_unreported(SkDb *keep, const Matter *m, int64_t now_us, GError **error)
            sk_hold_event_add(keep, m->sent->copy->message, &event, error);
 }
 
-/* Nobody needs the content of a message whose copies were all sent: it goes. */
-static bool
-drop_content(SkDb *keep, const char *message, GError **error)
+bool
+sk_clerk_drop_content(SkDb *keep, const char *message, GError **error)
 {
     g_autofree char *blob = NULL;
 
@@ -85,9 +84,11 @@ static bool
 finish(SkDb *keep, const Matter *m, GError **error)
 {
     const SkHeldCopy *copy = m->sent->copy;
+    /* A report on those who were refused quotes the header, and drops it then. */
+    bool needed = m->plan.end != SK_COPY_SENT || m->plan.report != NULL;
 
     return sk_hold_finish(keep, copy, m->plan.end, NULL, m->plan.why, error) &&
-           (m->plan.end != SK_COPY_SENT || drop_content(keep, copy->message, error));
+           (needed || sk_clerk_drop_content(keep, copy->message, error));
 }
 
 static bool

@@ -20,3 +20,8 @@ bool sk_clerk_settle(SkDb *keep,
                      const GPtrArray *sent,
                      unsigned *ret_gone,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* In the caller's transaction: nobody needs the content of a message whose copies were all
+ * sent, and it goes. */
+bool sk_clerk_drop_content(SkDb *keep,
+                           const char *message,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;

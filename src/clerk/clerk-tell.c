@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "clerk/clerk-report.h"
+#include "clerk/clerk-settle.h"
 #include "hold/hold-store.h"
 
 /* Hexadecimal digits of a digest: as the id of a notice, which has room for 31, and of its job.
@@ -274,8 +275,11 @@ static bool
 finish(SkDb *keep, void *data, GError **error)
 {
     const Work *work = data;
+    /* For the report alone it was kept. */
+    bool drop = work->telling->letter == SK_LETTER_REPORT;
 
     return sk_job_hold(keep, work->job, error) && add_event(keep, work, error) &&
+           (!drop || sk_clerk_drop_content(keep, work->telling->message, error)) &&
            sk_job_finish(keep, work->job, error);
 }
 

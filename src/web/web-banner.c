@@ -41,7 +41,10 @@ sk_web_banner_find(const char *name, const SkWebSum *sum, SkWebBanner *ret_banne
                    sum->gone > 0 ? SK_WEB_TEXT_DID_STOP_SOME : SK_WEB_TEXT_DID_STOP, false);
     if (strcmp(name, "late") == 0)
         return set(ret_banner, sum->gone > 0,
-                   rest ? SK_WEB_TEXT_TOO_LATE_REST : SK_WEB_TEXT_TOO_LATE, true);
+                   sum->inbound ? SK_WEB_TEXT_ON_ITS_WAY
+                   : rest       ? SK_WEB_TEXT_TOO_LATE_REST
+                                : SK_WEB_TEXT_TOO_LATE,
+                   !sum->inbound);
     if (strcmp(name, "ended") == 0)
         return set(ret_banner, !waits, SK_WEB_TEXT_ENDED_BEFORE, false);
     if (strcmp(name, "not-open") == 0)
@@ -69,6 +72,12 @@ sk_web_banner_password(SkDeskResult result, const SkDeskAnswer *looked)
         return (SkWebBanner){SK_WEB_TEXT_PASSWORD_LATER, true};
     case SK_DESK_NOT_OPEN:
         return (SkWebBanner){SK_WEB_TEXT_NOT_OPEN, false};
+    case SK_DESK_ASKED:
+        return (SkWebBanner){SK_WEB_TEXT_PASSWORD_ASKED, false};
+    case SK_DESK_REFUSED:
+        return (SkWebBanner){SK_WEB_TEXT_PASSWORD_REFUSED, true};
+    case SK_DESK_TOO_LATE:
+        return (SkWebBanner){SK_WEB_TEXT_ON_ITS_WAY, false};
     default:
         return (SkWebBanner){SK_WEB_TEXT_ENDED_BEFORE, false};
     }

@@ -142,14 +142,17 @@ static SkWebAnswer *
 act(const SkWebPlace *place, const SkWebRequest *request, SkDeskVerb verb, const char *text)
 {
     g_autoptr(SkDeskAnswer) did = ask(place, verb, request->token, text);
-    SkWebAnswer *refused = refuse(place, request, did);
+    bool password = verb == SK_DESK_PASSWORD;
+    SkWebAnswer *refused = NULL;
 
+    /* That passwords of such a file cannot be tried is a word to the reader, no refusal. */
+    if (!password || did == NULL || did->result != SK_DESK_REFUSED)
+        refused = refuse(place, request, did);
     if (refused != NULL)
         return refused;
     sk_log(SK_LOG_INFO, "asked the clerk", "verb", sk_desk_verb_name(verb), "result",
            sk_desk_result_name(did->result), NULL);
-    return verb == SK_DESK_PASSWORD ? show_password(place, request, did)
-                                    : go_back(place, request, verb, did);
+    return password ? show_password(place, request, did) : go_back(place, request, verb, did);
 }
 
 static bool

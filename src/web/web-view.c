@@ -86,8 +86,9 @@ put_recipients(const View *view, const SkDeskCopy *copy)
 {
     guint n = copy->recipients->len;
 
-    put_text(view, "dt", SK_WEB_TEXT_TO);
-    g_string_append(view->page, "<dd>");
+    g_string_append(view->page, "<dt class=\"copy\">");
+    sk_web_put(view->page, sk_web_text(view->language, SK_WEB_TEXT_TO));
+    g_string_append(view->page, "</dt><dd>");
     for (guint i = 0; i < MIN(n, SHOWN); i++) {
         g_string_append(view->page, i > 0 ? "<br><bdi>" : "<bdi>");
         sk_web_put(view->page, copy->recipients->pdata[i]);

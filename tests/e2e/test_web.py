@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """sekisho-web over HTTP: what it answers, to whom, and what it never does."""
+import contextlib
+import hashlib
 import http.client
 import json
+import os
 import re
 import socket
+import sqlite3
 import subprocess
 import threading
 import time
@@ -13,7 +17,7 @@ import pytest
 
 import fakedesk
 import stack
-from webserver import FORM, WebServer, new_token
+from webserver import FORM, WebServer, free_port, new_token
 
 EVERYWHERE = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
@@ -137,6 +141,12 @@ def test_password(web):
     assert [q["text"] for q in web.desk.asked if q["verb"] == "password"] == ["wrong", web.desk.password]
     other = new_token()
     web.desk.add(other, "password", copies=[held()])
+    for result, says in (("asked", "管理者に伝えました"), ("refused", "パスワードで開けません"), ("too-late", "お届けしている"),
+                         ("ended", "何も変わりません"), ("not-open", "何も変わりません")):
+        web.desk._password = lambda about, text, result=result: result
+        status, _, body = web.post("/t/" + other, form(action="password", text="x"))
+        assert status == 200 and says in body and "請求書.zip" in body
+    del web.desk._password
     web.desk.wrong = 3
     assert "しばらく受け付けません" in web.post("/t/" + other, form(action="password", text="x"))[2]
     assert web.desk.password not in web.log() and token not in web.log()
@@ -461,3 +471,62 @@ def test_refuses_to_start(own_folder, certificate, web_section, says):
     config.chmod(0o600)
     done = subprocess.run([stack.program("sekisho-web"), "-c", str(config)], capture_output=True, text=True, timeout=20)
     assert done.returncode == 2 and says in done.stderr, done.stderr
+
+
+class RealDesk:
+    """The clerk and the pages as `sekisho serve` runs them, with mail that is held."""
+
+    def __init__(self, folder):
+        self.folder, self.port = folder, free_port()
+        self.stack = stack.Stack(folder, "any when attach.any then deliver\n", web__listen="127.0.0.1:%d" % self.port,
+                                 clerk__desk=str(folder / "desk"), clerk__operator=str(folder / "operator"),
+                                 hold__release_key=str(folder / "release.key"), hold__release="unix:" + str(folder / "nobody"))
+        self.stack.command("key", "init", "-c", self.stack.config)
+
+    def hold(self, *recipients, seconds=600):
+        """The id of a held message."""
+        (self.folder / "mail").write_text("From: hanako@ours.example\nSubject: x\n\nx\n")
+        return subprocess.run([os.path.join(stack.BUILD, "tests", "hold-put"), "-s", "hanako@ours.example", "-t", str(seconds),
+                               self.stack.config, str(self.folder / "mail"), *recipients],
+                              check=True, capture_output=True, text=True).stdout.strip()
+
+    def give_token(self, message, purpose, person, days=1):
+        token = new_token()
+        with contextlib.closing(sqlite3.connect(self.folder / "store" / "keep.db", timeout=10)) as db, db:
+            db.execute("INSERT INTO held_token VALUES (?, ?, ?, ?, ?, ?)", (hashlib.sha256(token.encode()).digest(), message, purpose,
+                                                                          message, person, int((time.time() + days * 86400) * 1e6)))
+        return token
+
+    def states(self, message):
+        with contextlib.closing(sqlite3.connect(self.folder / "store" / "keep.db", timeout=10)) as db:
+            return [row[0] for row in db.execute("SELECT state FROM held_copy WHERE message = ?", (message,))]
+
+    def request(self, method, path, body=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection.request(method, path, body, {"Content-Type": FORM} if body else {})
+        answer = connection.getresponse()
+        return answer.status, answer.headers, answer.read().decode()
+
+
+def test_with_the_real_clerk(own_folder):
+    real = RealDesk(own_folder)
+    with real.stack:
+        real.stack.wait_for_log("info: ready", count=4)
+        real.stack.wait_for(lambda: "sekisho-web" in real.stack.children() and re.search(r"sekisho-web\[\d+\]: info: ready", real.stack.log()),
+                            15, "no pages")
+        message = real.hold("taro@theirs.example", "jiro@example.net")
+        token = real.give_token(message, "stop", "hanako@ours.example")
+        old = real.give_token(message, "stop", "hanako@ours.example", days=-1)
+        for _ in range(10):
+            for method in ("GET", "HEAD"):
+                status, _, body = real.request(method, "/t/%s?lang=en" % token)
+                assert status == 200 and (method == "HEAD" or "taro@theirs.example" in body and ">Stop</button>" in body)
+        assert set(real.states(message)) == {"waiting"}
+        missing = [real.request("GET", "/t/" + t) for t in (old, new_token())]
+        assert [m[0] for m in missing] == [404, 404] and missing[0][2] == missing[1][2]
+        status, headers, _ = real.request("POST", "/t/%s?lang=en" % token, form(action="stop"))
+        assert status == 303 and set(real.states(message)) == {"stopped"}
+        assert "Stopped. It will not reach them." in real.request("GET", headers["Location"])[2]
+        status, headers, _ = real.request("POST", "/t/%s?lang=en" % token, form(action="stop"))
+        assert status == 303 and headers["Location"].endswith("r=ended&lang=en")
+    assert token not in real.stack.log() and "Sanitizer" not in real.stack.log()

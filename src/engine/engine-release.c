@@ -55,7 +55,7 @@ was_there(const SkRelease *release, const SkFinding *now)
 {
     bool stripped = release->copy->variant == SK_COPY_STRIPPED;
     const SkFindings *before = release->receipt->findings;
-    g_autofree char *name = sk_engine_release_name(now);
+    g_autofree char *name = NULL;
 
     for (size_t i = 0; i < sk_findings_count(before); i++) {
         const SkFinding *then = sk_findings_peek(before, i);
@@ -63,6 +63,7 @@ was_there(const SkRelease *release, const SkFinding *now)
         if (is_same(now, then) || (stripped && is_left_of(now, then)))
             return true;
     }
+    name = sk_engine_release_name(now);
     return g_hash_table_contains((GHashTable *)release->found, name);
 }
 
@@ -111,6 +112,8 @@ decision_of_copy(const SkRelease *release)
 static void
 take_recipients(const SkSite *site, const SkRelease *release, SkPassage *passage)
 {
+    g_autoptr(SkDecision) decision = decision_of_copy(release);
+
     sk_engine_add_recipients(site, passage);
     passage->from_internal = release->receipt->from_internal;
     passage->external_domains = release->receipt->external_domains;
@@ -118,7 +121,7 @@ take_recipients(const SkSite *site, const SkRelease *release, SkPassage *passage
         SkPassageRecipient *recipient = passage->recipients->pdata[i];
 
         recipient->direction = release->copy->direction;
-        recipient->decision = decision_of_copy(release);
+        recipient->decision = sk_decision_dup(decision);
     }
 }
 
@@ -223,7 +226,8 @@ sk_engine_release_judge(const SkSite *site,
     take_facts(release->receipt, passage);
     take_recipients(site, release, passage);
     add_new(release, passage->findings, new);
-    judge_new(policy, today, release, passage, new, ret_verdict);
+    if (sk_findings_count(new) > 0)
+        judge_new(policy, today, release, passage, new, ret_verdict);
     if (ret_verdict->fate == SK_RELEASE_REFUSED)
         add_names(new, ret_verdict);
 }

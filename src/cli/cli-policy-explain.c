@@ -75,7 +75,7 @@ explain_recipient(const PolicyCommand *c, const SkPassage *passage, guint i)
 
     printf("  for %s (%s): %s\n", *address != '\0' ? address : "an unnamed recipient",
            sk_direction_name(recipient->direction), done);
-    if (!sk_decision_equal(recipient->decision, recipient->observed))
+    if (!sk_decision_is_same(recipient->decision, recipient->observed))
         printf("    without \"observe\" it would be: %s\n", observed);
     for (guint j = 0; j < explained->len; j++)
         print_explained(explained->pdata[j]);

@@ -106,7 +106,7 @@ print_decision(const SkPassageRecipient *recipient, const SkPolicy *policy)
            *address != '\0' ? address : "an unnamed recipient",
            sk_direction_name(recipient->direction));
     print_rules(decision, policy, "      rule ");
-    if (recipient->observed != NULL && !sk_decision_equal(decision, recipient->observed)) {
+    if (recipient->observed != NULL && !sk_decision_is_same(decision, recipient->observed)) {
         g_autofree char *observed = sk_cli_describe(recipient->observed);
 
         printf("      without \"observe\" it would be: %s\n", observed);

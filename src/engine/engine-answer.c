@@ -218,6 +218,5 @@ sk_engine_answer_no_release(SkPassage *passage)
 {
     passage->fate = SK_FATE_REJECT;
     g_free(passage->smtp);
-    passage->smtp =
-        compose(passage, "550 5.7.1", SK_TICKET_STRANGER, "", NULL);
+    passage->smtp = compose(passage, "550 5.7.1", SK_TICKET_STRANGER, "", NULL);
 }

@@ -264,15 +264,6 @@ outcome_of(const SkDecision *decision)
                                                              : SK_OUTCOME_DELIVERED;
 }
 
-/* What would have been done to a message that is refused or deferred makes no difference. */
-static bool
-is_same(const SkDecision *a, const SkDecision *b)
-{
-    if (a->fate == b->fate && a->fate != SK_FATE_DELIVER)
-        return g_strcmp0(a->text, b->text) == 0;
-    return sk_decision_equal(a, b);
-}
-
 static void
 blame(SkSimulation *s, View *view, Row *row, SkDirection direction)
 {
@@ -349,7 +340,7 @@ count_change(SkSimulation *s,
 static void
 count_observed(SkSimulation *s, View *view, const SkDecision *after, const SkDecision *observed)
 {
-    if (is_same(after, observed))
+    if (sk_decision_is_same(after, observed))
         return;
     s->result.would.recipients++;
     view->would = true;
@@ -423,7 +414,7 @@ add_recipient(SkSimulation *s, View *view, guint i)
     view->after = MAX(view->after, outcome_of(after));
     count_matches(s, view, &facts);
     count_gone(s, before, recipient->direction);
-    if (!is_same(before, after))
+    if (!sk_decision_is_same(before, after))
         count_change(s, view, recipient, before, after);
     count_observed(s, view, after, observed);
 }

@@ -189,7 +189,7 @@ observed_new(const SkPassage *passage)
         const SkDecision *observed = recipient->observed;
 
         if (observed == NULL || recipient->decision == NULL ||
-            sk_decision_equal(observed, recipient->decision))
+            sk_decision_is_same(observed, recipient->decision))
             continue;
         if (strictest == NULL || compare(observed, strictest) > 0)
             strictest = observed;

@@ -31,6 +31,22 @@ test_equal(void)
     g_assert_false(sk_decision_equal(a, b));
 }
 
+/* Refused mail does not wait as well. */
+static void
+test_is_same(void)
+{
+    g_autoptr(SkDecision) a = sk_decision_new(), b = sk_decision_new();
+
+    b->waits = SK_WAIT_TIME;
+    g_assert_false(sk_decision_is_same(a, b));
+    a->fate = SK_FATE_REJECT;
+    g_assert_false(sk_decision_is_same(a, b));
+    b->fate = SK_FATE_REJECT;
+    g_assert_true(sk_decision_is_same(a, b));
+    a->text = g_strdup("send a link");
+    g_assert_false(sk_decision_is_same(a, b));
+}
+
 static void
 test_names(void)
 {
@@ -84,6 +100,7 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/decision/equal", test_equal);
+    g_test_add_func("/decision/is-same", test_is_same);
     g_test_add_func("/decision/names", test_names);
     g_test_add_func("/decision/format", test_format);
     return g_test_run();

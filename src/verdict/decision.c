@@ -93,6 +93,14 @@ sk_decision_equal(const SkDecision *a, const SkDecision *b)
            waits_equal(a, b) && edits_equal(a, b) && strings_equal(a->notify, b->notify);
 }
 
+bool
+sk_decision_is_same(const SkDecision *a, const SkDecision *b)
+{
+    if (a->fate == b->fate && a->fate != SK_FATE_DELIVER)
+        return g_strcmp0(a->text, b->text) == 0;
+    return sk_decision_equal(a, b);
+}
+
 const char *
 sk_fate_name(SkFate fate)
 {

@@ -85,6 +85,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkDecision, sk_decision_free)
 
 /* Whether the same is to be done (rules and texts of delivered mail do not count). */
 bool sk_decision_equal(const SkDecision *a, const SkDecision *b);
+/* Whether the same comes of it: what else would be done to mail that is refused or deferred
+ * makes no difference. */
+bool sk_decision_is_same(const SkDecision *a, const SkDecision *b);
 
 /* What is to be done, in the words of the policy: "reject", "hold for password, mark",
  * "deliver". Caller owns. */

@@ -73,6 +73,8 @@ make_files(Init *init, GError **error)
     uid_t uid;
     gid_t gid;
 
+    if (!make_release_key(init, error))
+        return false;
     if (!init->site.passphrase && access(init->secret_path, F_OK) != 0) {
         init->made_secret = sk_cli_key_make_secret(init->secret_path, error);
         if (!init->made_secret)
@@ -82,13 +84,11 @@ make_files(Init *init, GError **error)
                                          : sk_cli_site_read_secret(&init->site, error);
     if (init->secret == NULL)
         return false;
-    if (access(init->hash_path, F_OK) != 0) {
-        sk_cli_site_get_owner(&init->site, &uid, &gid);
-        init->made_hash = sk_cli_key_make_shared(init->hash_path, uid, gid, error);
-        if (!init->made_hash)
-            return false;
-    }
-    return make_release_key(init, error);
+    if (access(init->hash_path, F_OK) == 0)
+        return true;
+    sk_cli_site_get_owner(&init->site, &uid, &gid);
+    init->made_hash = sk_cli_key_make_shared(init->hash_path, uid, gid, error);
+    return init->made_hash;
 }
 
 /* Of a run that failed nothing is left, or the next one would take it for a host's own. */

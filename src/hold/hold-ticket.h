@@ -27,7 +27,8 @@
 #define SK_TICKET_FIELD   "X-Sekisho-Release"
 #define SK_TICKET_KEY_LEN 32
 #define SK_TICKET_MAX     200
-/* In the gate's answer to whoever has no ticket: the clerk never has its mail returned for it. */
+/* In the gate's answer to whoever has no ticket: the clerk never has its mail returned for it.
+ */
 #define SK_TICKET_STRANGER "Only held mail is taken here, from the clerk"
 
 typedef struct {

@@ -169,6 +169,35 @@ test_faulty(void)
     }
 }
 
+/* Alone, as a transaction of its own, done again after AGAIN; in one that is open, as a part of
+ * it, and AGAIN is for who began it. */
+static void
+test_join(void)
+{
+    FakeDb db = {.db = {&engine, NULL}};
+    Work alone = {.db = &db, .failures = 1, .code = SK_ERROR_AGAIN}, within = alone;
+    Work last = {.db = &db};
+    g_autoptr(GError) error = NULL;
+
+    g_assert_true(sk_db_join(&db.db, add_two, &alone, NULL));
+    g_assert_cmpint(db.begun, ==, 2);
+    g_assert_cmpint(db.committed, ==, 1);
+    g_assert_cmpint(db.kept, ==, 2);
+
+    g_assert_true(sk_db_begin(&db.db, NULL));
+    g_assert_false(sk_db_join(&db.db, add_two, &within, &error));
+    g_assert_error(error, SK_ERROR, SK_ERROR_AGAIN);
+    g_assert_cmpint(within.calls, ==, 1);
+    sk_db_rollback(&db.db);
+
+    g_assert_true(sk_db_begin(&db.db, NULL));
+    g_assert_true(sk_db_join(&db.db, add_two, &last, NULL));
+    g_assert_cmpint(db.kept, ==, 2);
+    g_assert_true(sk_db_commit(&db.db, NULL));
+    g_assert_cmpint(db.begun, ==, 4);
+    g_assert_cmpint(db.kept, ==, 4);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -177,5 +206,6 @@ main(int argc, char **argv)
     g_test_add_func("/db/bounded", test_bounded);
     g_test_add_func("/db/others-at-once", test_others_at_once);
     g_test_add_func("/db/faulty", test_faulty);
+    g_test_add_func("/db/join", test_join);
     return g_test_run();
 }

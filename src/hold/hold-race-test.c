@@ -76,7 +76,7 @@ release_all(void *data)
 static void
 test_stop_or_send(Fixture *f, const void *data)
 {
-    Race race = {.f = f, .n = g_getenv("SEKISHO_LONG") != NULL ? 20000 : 2000};
+    Race race = {.f = f, .n = g_getenv("SEKISHO_LONG") != NULL ? 20000 : 1000};
     GThread *stopper = g_thread_new("stopper", stop_all, &race);
     GThread *releaser = g_thread_new("releaser", release_all, &race);
 

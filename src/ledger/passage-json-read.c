@@ -150,6 +150,19 @@ read_texts(In *in, const json_t *object, const char *key, GPtrArray *texts)
     }
 }
 
+/* Letters and digits of a digest: what else could be there would be written in another way. */
+static bool
+is_rule_id(const char *text)
+{
+    size_t len = text != NULL ? strlen(text) : 0;
+
+    for (size_t i = 0; i < len; i++) {
+        if (!g_ascii_isalnum(text[i]))
+            return false;
+    }
+    return text != NULL && len <= SK_RULE_ID_LEN;
+}
+
 static void
 read_rules(In *in, const json_t *object, GArray *rules)
 {
@@ -160,7 +173,9 @@ read_rules(In *in, const json_t *object, GArray *rules)
         const char *id = peek_text(in, one, "id");
         SkRuleRef rule = {.line = (unsigned)get_int(in, one, "line", UINT32_MAX)};
 
-        if (id == NULL || g_strlcpy(rule.id, id, sizeof rule.id) >= sizeof rule.id)
+        if (is_rule_id(id))
+            g_strlcpy(rule.id, id, sizeof rule.id);
+        else
             complain(in, "rules");
         g_array_append_val(rules, rule);
     }

@@ -16,15 +16,20 @@ typedef struct {
 } World;
 
 static void
-world_init(World *w)
+world_init_from(World *w, const char *config)
 {
-    static const char config[] = "[site]\nown_domains = ours.example\ntime_zone = UTC\n"
-                                 "[hold]\nconfirm_for = 1h\napproval_for = 2h\n"
-                                 "review_for = 3h\n";
-
     w->settings =
         sk_settings_parse("t", config, strlen(config), sk_engine_setting_tables, NULL);
     w->site = sk_site_new(w->settings, NULL);
+}
+
+/* People work all the time. */
+static void
+world_init(World *w)
+{
+    world_init_from(w, "[site]\nown_domains = ours.example\ntime_zone = UTC\n"
+                       "[hold]\nconfirm_for = 1h\napproval_for = 2h\nreview_for = 3h\n"
+                       "work_days = mon tue wed thu fri sat sun\nwork_hours = 0:00-24:00\n");
 }
 
 static void
@@ -358,12 +363,39 @@ test_decision(void)
     g_assert_null(sk_engine_hold_decision(back, nobody));
 }
 
+/* NOW is a Friday, 8:00: three days of work, which begin at 9:00, end on Tuesday at 18:00. */
+static void
+test_work_days(void)
+{
+    g_auto(World) w = {0}, wrong = {0};
+    const Mail mail = {SK_ORIGIN_OUTBOUND, "outbound when attach.any then hold for approval\n",
+                       "a@partner.example", SK_FINDING_ATTACH_ANY, 0};
+    g_autoptr(SkPassage) passage = NULL;
+    g_autoptr(SkHeldMessage) message = NULL;
+    g_autoptr(GPtrArray) copies = NULL;
+    g_autoptr(GError) error = NULL;
+    const SkHeldCopy *copy;
+
+    world_init_from(&w, "[site]\nown_domains = ours.example\ntime_zone = UTC\n");
+    passage = passage_new(&w, &mail);
+    g_assert_true(sk_engine_hold(w.settings, w.site, passage, 0, NOW, &message, &copies, NULL));
+    copy = copies->pdata[0];
+    g_assert_cmpint(copy->expires_us, ==, NOW + (4 * 24 + 10) * INT64_C(3600) * G_USEC_PER_SEC);
+    world_init_from(&wrong, "[site]\nown_domains = ours.example\n[hold]\nwork_hours = 9\n");
+    g_clear_pointer(&message, sk_held_message_free);
+    g_clear_pointer(&copies, g_ptr_array_unref);
+    g_assert_false(
+        sk_engine_hold(wrong.settings, wrong.site, passage, 0, NOW, &message, &copies, &error));
+    g_assert_nonnull(error);
+}
+
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/engine/hold/copies", test_copies);
     g_test_add_func("/engine/hold/times", test_times);
+    g_test_add_func("/engine/hold/work-days", test_work_days);
     g_test_add_func("/engine/hold/review", test_review);
     g_test_add_func("/engine/hold/strip", test_strip);
     g_test_add_func("/engine/hold/no-recipients", test_no_recipients);

@@ -5,6 +5,7 @@
 
 #include "base/limit.h"
 #include "base/text.h"
+#include "hold/hold-worktime.h"
 #include "ledger/passage-json.h"
 
 /* What the gate can do to a message in place. */
@@ -16,6 +17,8 @@
 typedef struct {
     const SkSettings *settings;
     const SkPassage *passage;
+    SkWorktime worktime;
+    GTimeZone *zone;
     int64_t chosen_s, now_us;
     bool malware;     /* something in it is known to be malware */
     bool uninspected; /* nobody knows what is in it, the text included */
@@ -105,6 +108,17 @@ hold_seconds(const SkDecision *decision, int64_t chosen_s)
     return CLAMP(chosen_s, decision->hold_min_s, decision->hold_max_s);
 }
 
+/* Of approval days of working hours count. */
+static int64_t
+find_limit(const Holding *h, unsigned waits, const char *setting)
+{
+    int64_t span_s = sk_settings_get_int(h->settings, "hold", setting);
+
+    if (waits == SK_WAIT_APPROVAL)
+        return sk_worktime_add_span(&h->worktime, h->zone, h->now_us, span_s);
+    return h->now_us + G_USEC_PER_SEC * span_s;
+}
+
 /* The first of the waits in the copy that nobody answers ends it, but none before its time is
  * over: until then nobody needs to hurry. */
 static int64_t
@@ -121,8 +135,7 @@ find_expiry(const Holding *h, const SkHeldCopy *copy)
     int64_t expires_us = 0;
 
     for (size_t i = 0; i < G_N_ELEMENTS(ends); i++) {
-        int64_t us = h->now_us +
-                     G_USEC_PER_SEC * sk_settings_get_int(h->settings, "hold", ends[i].setting);
+        int64_t us = find_limit(h, ends[i].waits, ends[i].setting);
 
         if ((copy->waits & ends[i].waits) != 0 && (expires_us == 0 || us < expires_us))
             expires_us = us;
@@ -218,14 +231,20 @@ sk_engine_hold(const SkSettings *settings,
                GPtrArray **ret_copies,
                GError **error)
 {
-    SkHeldMessage *message = make_message(site, passage, now_us, error);
+    SkHeldMessage *message;
     Holding h = {.settings = settings,
                  .passage = passage,
+                 .zone = sk_site_peek_zone(site),
                  .chosen_s = chosen_s,
                  .now_us = now_us,
                  .malware = sk_findings_find(passage->findings, "malware.found", NULL) != NULL,
                  .uninspected = sk_findings_find(passage->findings, "inspect", NULL) != NULL};
 
+    if (!sk_worktime_parse(sk_settings_peek_list(settings, "hold", "work_days"),
+                           sk_settings_peek_text(settings, "hold", "work_hours"), &h.worktime,
+                           error))
+        return false;
+    message = make_message(site, passage, now_us, error);
     if (message == NULL)
         return false;
     h.copies = g_ptr_array_new_with_free_func((GDestroyNotify)sk_held_copy_free);

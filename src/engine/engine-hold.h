@@ -10,7 +10,7 @@
  * knows what is in the rest. Malware, and what is refused for some recipients only, is reviewed
  * by administrators, whatever the rule says.
  *
- * Errors: those of passage-json.
+ * Errors: those of passage-json; CONFIG: working days and hours that are none.
  */
 
 #include "base/settings.h"

@@ -32,6 +32,8 @@ socket_group =
 file = %(p)s
 [inspector]
 socket = %(d)s/inspector
+[web]
+listen =
 [store]
 store = sqlite:%(d)s/store
 blobs = file:%(d)s/store/blobs

@@ -5,6 +5,7 @@ import hashlib
 import http.client
 import json
 import os
+import pwd
 import re
 import socket
 import sqlite3
@@ -451,6 +452,25 @@ def test_tls(own_folder, certificate):
         old = subprocess.run(["openssl", "s_client", "-connect", "127.0.0.1:%d" % web.port, "-tls1_1", "-cipher", "ALL:@SECLEVEL=0"],
                              input=b"", capture_output=True, timeout=20)
         assert b"Cipher is (NONE)" in old.stdout
+
+
+def test_is_not_root_while_it_serves(own_folder, certificate):
+    """The key is root's alone; afterwards there are no rights, and no network but the socket that was opened."""
+    own_folder.chmod(0o755)
+    with WebServer(own_folder, certificate, user="nobody") as web:
+        token = new_token()
+        web.desk.add(token)
+        assert web.get("/t/" + token)[0] == 200
+        with open("/proc/%d/status" % web.process.pid) as f:
+            status = dict(line.rstrip().split(":\t", 1) for line in f if ":\t" in line)
+        assert set(status["Uid"].split()) == {str(pwd.getpwnam("nobody").pw_uid)}
+        assert int(status["CapEff"], 16) == int(status["CapPrm"], 16) == 0 and status["NoNewPrivs"] == "1"
+        networks = [os.readlink("/proc/%s/ns/net" % pid) for pid in ("self", web.process.pid)]
+        assert networks[0] != networks[1] or not may_make_networks()
+
+
+def may_make_networks():
+    return subprocess.run(["unshare", "--net", "true"], capture_output=True).returncode == 0
 
 
 @pytest.mark.parametrize("web_section, says", [

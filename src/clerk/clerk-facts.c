@@ -410,6 +410,7 @@ add_words(const Gathering *g, const SkHeldCopy *copy)
     if (letter == SK_LETTER_STOPPED || letter == SK_LETTER_RETURNED ||
         letter == SK_LETTER_ASKED)
         notice->why = g->telling->text;
+    notice->unanswered = letter == SK_LETTER_RETURNED && g_strcmp0(copy->ended_by, "time") == 0;
     if (letter == SK_LETTER_TOO_LATE)
         notice->became = g->telling->text;
     if (letter == SK_LETTER_APPROVER)

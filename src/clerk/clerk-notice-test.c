@@ -399,6 +399,17 @@ test_returned(Fixture *f, const void *data)
 }
 
 static void
+test_returned_unanswered(Fixture *f, const void *data)
+{
+    hold_one(f);
+    end_first(f, SK_COPY_RETURNED, "time", "nobody answered in time");
+    order(f, SK_NOTICE_RETURNED, MESSAGE "-1", NULL, NULL);
+    work(f);
+    assert_says(sent_to(OWNER), "Nobody answered in time.");
+    assert_silent(sent_to(OWNER), "By:");
+}
+
+static void
 test_returned_too_large(Fixture *f, const void *data)
 {
     hold_one(f);
@@ -533,6 +544,7 @@ main(int argc, char **argv)
         {"trouble", test_trouble},
         {"refused", test_refused},
         {"returned", test_returned},
+        {"returned-unanswered", test_returned_unanswered},
         {"returned-too-large", test_returned_too_large},
         {"returned-unread", test_returned_unread},
         {"stopped", test_stopped},

@@ -49,6 +49,8 @@ sk_notice_returned(SkNoticePage *page, const SkNotice *notice)
 {
     sk_notice_say(page, "あなたのメールを送信せずにお返しします。",
                   "Your mail was not sent. It comes back to you.");
+    if (notice->unanswered)
+        sk_notice_say(page, "期限までに回答がありませんでした。", "Nobody answered in time.");
     sk_notice_say(page, "次の宛先には届いていません。",
                   "The recipients below have not got it.");
     say_where_it_is(page, notice);

@@ -85,6 +85,7 @@ typedef struct {
     const char *who;      /* did it, wants it */
     const char *why;      /* that person's words */
     const char *groups;   /* who approve: "sales, board" */
+    bool unanswered;      /* RETURNED: nobody answered in time */
     const char *became;   /* TOO_LATE: name of the state it had */
     const char *help_url; /* a page that explains; or NULL */
     const SkNoticeMail *mails;

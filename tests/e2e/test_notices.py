@@ -206,6 +206,38 @@ def test_all_refused_is_reported_with_the_whole_mail(own_folder):
         assert s.nothing_else() and s.states() == [("outbound", "returned")]
 
 
+def test_what_comes_back_comes_back_whole(own_folder):
+    with Telling(own_folder, "outbound when to external then hold for approval\n") as s:
+        data = samples.japanese_message(OURS, [THEIRS]).replace(b"ISO-2022-JP", b"x").replace(b"7bit", b"8bit")
+        data += "8 bits: 髙橋\r\n".encode() + b"x" * 990 + b"\r\n"
+        assert s.submit(data).code == 250
+        assert text_of(s.notice(OURS)).startswith("The mail below has not been sent. It waits for approval.")
+        asked = s.notice("admin@ours.example")
+        number = re.search(r"^Number: (\S+)$", text_of(asked), re.M).group(1)
+        s.gate.command("hold", "return", "-c", s.gate.config, "--reason", "値段が違います", number)
+        back = s.notice(OURS)
+        text, original = back.iter_parts()
+        assert "Reason: 「値段が違います」" in text.get_content() or 'Reason: "値段が違います"' in text.get_content()
+        # As a file, since 8-bit text would be changed on its way.
+        assert (original.get_filename(), original.get_content_type()) == ("original.eml", "application/octet-stream")
+        assert original.get_content().endswith(data)
+        assert s.nothing_else()
+
+
+def test_recipients_learn_of_what_expired(own_folder):
+    with Telling(own_folder, "inbound when from external then hold for review by recipient\n") as s:
+        assert s.receive(mail([OURS], sender=THEIRS)).code == 250
+        assert "the plan" in text_of(s.notice(OURS))
+        # Two weeks later.
+        s.gate.stop()
+        s.rows.run("keep", "UPDATE held_copy SET expires_us = 1000000")
+        s.rows.run("keep", "UPDATE job SET claim_us = 0 WHERE kind = 'hold.tend'")
+        s.gate.start()
+        told = s.notice(OURS)
+        assert told["Subject"] == 'Not delivered: "the plan"' and THEIRS in text_of(told)
+        assert s.nothing_else() and s.states() == [("inbound", "expired")]
+
+
 def test_notices_are_never_held(own_folder):
     with Telling(own_folder, "any when from internal or from external then hold for review by admin\n") as s:
         assert s.submit(mail([COLLEAGUE]), [COLLEAGUE]).code == 250

@@ -164,7 +164,7 @@ assert_conflict(bool done, GError **error)
 static void
 assert_lease_lost(Fixture *f, SkHeldCopy *copy)
 {
-    g_autoptr(GError) finish = NULL, retry = NULL, again = NULL, renew = NULL;
+    g_autoptr(GError) finish = NULL, retry = NULL, again = NULL, renew = NULL, back = NULL;
     g_autoptr(SkHeldCopy) checked = NULL;
 
     assert_conflict(sk_hold_finish(f->db, copy, SK_COPY_SENT, NULL, NULL, &finish), &finish);
@@ -172,6 +172,7 @@ assert_lease_lost(Fixture *f, SkHeldCopy *copy)
     assert_conflict(
         sk_hold_again(f->db, copy, SK_WAIT_REVIEW, SK_REVIEW_ADMIN, 0, "why", &again), &again);
     assert_conflict(sk_hold_renew(f->db, copy, LEASE_US, &renew), &renew);
+    assert_conflict(sk_hold_give_back(f->db, copy, &back), &back);
     MUST(sk_hold_check(f->db, copy->id, copy->claim, &checked, &error));
     g_assert_null(checked);
 }
@@ -252,6 +253,26 @@ test_retry(Fixture *f, const void *data)
     g_assert_cmpuint(last->tries, ==, 2);
     g_assert_cmpuint(last->recipients->len, ==, 1);
     g_assert_cmpstr(((SkRecipient *)last->recipients->pdata[0])->address, ==, rest.address);
+    g_assert_cmpint(stop(f->db, 1, 1), ==, SK_HOLD_DONE);
+}
+
+/* As if it had not been claimed, but for the claim that is worth nothing any more. */
+static void
+test_give_back(Fixture *f, const void *data)
+{
+    g_autoptr(SkHeldCopy) one = NULL, waiting = NULL, two = NULL;
+
+    hold(f->db, 1, 1, SK_WAIT_TIME, START_US - SECOND);
+    one = claim_one(f->db);
+    MUST(sk_hold_give_back(f->db, one, &error));
+    assert_lease_lost(f, one);
+    waiting = load(f->db, 1, 1);
+    g_assert_cmpint(waiting->state, ==, SK_COPY_WAITING);
+    g_assert_cmpuint(waiting->tries, ==, 0);
+    g_assert_null(waiting->trouble);
+    two = claim_one(f->db);
+    g_assert_cmpuint(two->tries, ==, 0);
+    MUST(sk_hold_give_back(f->db, two, &error));
     g_assert_cmpint(stop(f->db, 1, 1), ==, SK_HOLD_DONE);
 }
 
@@ -440,6 +461,7 @@ main(int argc, char **argv)
         {"lease", test_lease},
         {"late", test_late},
         {"retry", test_retry},
+        {"give-back", test_give_back},
         {"answers", test_answers},
         {"again", test_again},
         {"order", test_order},

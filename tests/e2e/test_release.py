@@ -81,6 +81,13 @@ class Site:
     def submit(self, data, recipients=(THEIRS,), mail_args="", sender=OURS):
         return self.postfix.send(self.submission, sender, list(recipients), data, mail_args, login="hanako")
 
+    def delivered(self, n=1, secs=30):
+        """Mails that came since the last call, without notices, waiting for N of them."""
+        mails, end = [], time.monotonic() + secs
+        while len(mails) < n and (left := end - time.monotonic()) > 0:
+            mails += [mail for mail in self.postfix.delivered(1, left) if mail.sender]
+        return mails
+
     def put(self, data, recipients=(THEIRS,), *options, sender=OURS, folder=None):
         """Holds DATA as the gate does; ids."""
         path = os.path.join(folder or self.gate.folder, "held.eml")
@@ -128,7 +135,7 @@ BODIES = {
 def test_what_was_held_leaves_unchanged_and_not_before_its_time(site, body):
     data, began = message(body), time.time()
     assert site.submit(data).code == 250
-    mail, = site.postfix.delivered(1)
+    mail, = site.delivered(1)
     assert mail.at - began > 2
     assert (mail.sender, mail.recipients) == (OURS, [THEIRS])
     assert without_trace(mail.data) == data
@@ -143,7 +150,7 @@ def test_mail_without_a_message_id_gets_the_same_one_on_every_try(site):
     name, = site.put(data)
     site.gate.wait_for(lambda: site.rules.asked.count(THEIRS) >= 2, 30, "not tried again")
     site.rules.answers.clear()
-    mail, = site.postfix.delivered(1)
+    mail, = site.delivered(1)
     assert b"\r\nMessage-ID: <%s-1@ours.example>\r\n" % name.encode() in b"\r\n" + mail.data
 
 
@@ -157,7 +164,7 @@ def test_arguments_of_the_first_client_are_said_again(site):
     smtp.send(message("髙\r\n".encode()) + b".\r\n")
     assert smtp.getreply()[0] == 250
     smtp.close()
-    said = [command for mail in site.postfix.delivered(1) for command in mail.commands]
+    said = [command for mail in site.delivered(1) for command in mail.commands]
     mail, = [command for command in said if command.startswith("MAIL")]
     assert {"BODY=8BITMIME", "SMTPUTF8", "RET=HDRS", "ENVID=abc+2B1"} <= set(mail.split())
     taro, jiro, hana = [[c for c in said if c.startswith("RCPT TO:<%s@" % name)][0] for name in ("taro", "jiro", "hana")]
@@ -168,7 +175,7 @@ def test_arguments_of_the_first_client_are_said_again(site):
 def test_mail_of_sendmail_takes_the_same_way(site):
     data = message("8 bits: 髙橋\r\n".encode())
     site.postfix.sendmail(OURS, [THEIRS], data)
-    mail, = site.postfix.delivered(1)
+    mail, = site.delivered(1)
     assert without_trace(mail.data) == data
     assert "BODY=8BITMIME" in mail.commands[0]
 
@@ -176,7 +183,7 @@ def test_mail_of_sendmail_takes_the_same_way(site):
 def test_addresses_beyond_ascii(site):
     data, taro = message(), "太郎@theirs.example"
     site.put(data, [taro])
-    mail, = site.postfix.delivered(1)
+    mail, = site.delivered(1)
     assert mail.recipients == [taro.encode().decode("utf-8", "surrogateescape")] and "SMTPUTF8" in mail.commands[0]
     assert without_trace(mail.data).endswith(b"\r\n\r\ntext\r\n")
 
@@ -184,7 +191,7 @@ def test_addresses_beyond_ascii(site):
 def test_nobody_sees_who_else_got_it(site):
     hidden = ["hidden%d@theirs.example" % i for i in range(3)]
     assert site.submit(message(), [THEIRS, *hidden]).code == 250
-    mails = site.postfix.delivered(1)
+    mails = site.delivered(1)
     assert sorted(r for mail in mails for r in mail.recipients) == sorted([THEIRS, *hidden])
     assert not any(name.encode() in mail.data for mail in mails for name in hidden)
 
@@ -198,7 +205,7 @@ def test_three_hundred_recipients_of_every_kind(site):
     assert site.submit(data, everybody).code == 250
     got, end = [], time.time() + 60
     while len(got) < 300 and time.time() < end:
-        got += [(r, mail) for mail in site.postfix.delivered(1, 1) for r in mail.recipients]
+        got += [(r, mail) for mail in site.delivered(1, 1) for r in mail.recipients]
     assert sorted(r for r, _ in got) == sorted(everybody)
     for recipient, mail in got:
         assert without_trace(mail.data) == data
@@ -208,13 +215,13 @@ def test_three_hundred_recipients_of_every_kind(site):
 def test_forged_tickets_in_what_came_do_not_matter(site):
     data = message(head=b"X-Sekisho-Release: copy=01kaj000000000000000-1; claim=1; mac=" + b"0" * 64 + b"\r\n")
     assert site.submit(data).code == 250
-    mail, = site.postfix.delivered(1)
+    mail, = site.delivered(1)
     assert b"X-Sekisho-Release" not in mail.data and mail.data.endswith(b"\r\n\r\ntext\r\n")
 
 
 def test_content_goes_when_all_have_it(site):
     assert site.submit(message()).code == 250
-    assert len(site.postfix.delivered(1)) == 1
+    assert len(site.delivered(1)) == 1
     store = STORES["sqlite"](site.gate.folder)
     site.gate.wait_for(lambda: store.run("keep", "SELECT state FROM held_copy") == [("sent",)], 10, "not settled")
     assert store.run("keep", "SELECT blob FROM held_message") == [(None,)]
@@ -226,7 +233,7 @@ def test_content_goes_when_all_have_it(site):
 def test_one_refused_recipient_does_not_touch_the_others(site):
     site.rules.answers["gone@theirs.example"] = "550 5.1.1 no such user"
     site.put(message(), ["gone@theirs.example", THEIRS, "gone@theirs.example NOTIFY=NEVER"])
-    mail, = site.postfix.delivered(1)
+    mail, = site.delivered(1)
     assert mail.recipients == [THEIRS]
     store = STORES["sqlite"](site.gate.folder)
     site.gate.wait_for(lambda: store.run("keep", "SELECT state FROM held_copy") == [("sent",)], 10, "not settled")
@@ -238,11 +245,11 @@ def test_one_refused_recipient_does_not_touch_the_others(site):
 def test_what_is_not_taken_now_is_tried_again_for_those_who_have_not_got_it(site):
     site.rules.answers[THEIRS] = "450 4.2.0 later"
     site.put(message(), [THEIRS, "jiro@theirs.example"])
-    first, = site.postfix.delivered(1)
+    first, = site.delivered(1)
     assert first.recipients == ["jiro@theirs.example"]
     site.gate.wait_for_log("tried again later", 10)
     site.rules.answers.clear()
-    second, = site.postfix.delivered(1)
+    second, = site.delivered(1)
     assert second.recipients == [THEIRS] and ident(first.data) == ident(second.data)
     assert site.rules.asked.count("jiro@theirs.example") == 1
 
@@ -256,7 +263,7 @@ def test_mail_waits_for_postfix_and_keeper(own_folder):
         site.postfix.start()
         site.gate.wait_for_log('for=keeper', 30)
         os.kill(keeper, signal.SIGCONT)
-        assert len(site.postfix.delivered(1, 60)) == 1
+        assert len(site.delivered(1, 60)) == 1
         site.gate.wait_for_log("held mail can leave again", 10)
         # Once for each of them, however often it was tried.
         assert site.gate.log().count("held mail cannot leave") <= 4
@@ -274,7 +281,7 @@ def test_a_stranger_at_the_release_listener_is_refused(site):
 def test_another_key_gives_no_mail_back(site):
     """Whoever changes it and starts only one of the two must not have everybody's mail returned."""
     site.put(message())
-    assert len(site.postfix.delivered(1)) == 1
+    assert len(site.delivered(1)) == 1
     with open(os.path.join(site.gate.folder, "release.key"), "w") as f:
         f.write("ab" * 32 + "\n")
     site.put(message())
@@ -282,7 +289,7 @@ def test_another_key_gives_no_mail_back(site):
     assert "the gate does not know our tickets" in site.gate.log() and "returned" not in site.gate.log()
     clerk, = site.gate.children()["sekisho-clerk"]
     os.kill(clerk, signal.SIGTERM)
-    assert len(site.postfix.delivered(1)) == 1
+    assert len(site.delivered(1)) == 1
 
 
 # ---- parts taken out --------------------------------------------------------
@@ -290,7 +297,7 @@ def test_another_key_gives_no_mail_back(site):
 def test_a_copy_without_attachments_leaves_without_them(site):
     data = samples.message(OURS, [THEIRS], "minutes", [("minutes.zip", samples.encrypted_zip())])
     site.put(data, [THEIRS], "--strip", "-m", "x")
-    mails = site.postfix.delivered(2)
+    mails = site.delivered(2)
     whole, stripped = sorted((without_trace(mail.data) for mail in mails), key=lambda text: b"UEsDB" not in text)
     assert whole == data
     assert b"UEsDB" not in stripped and b"removed.txt" in stripped
@@ -300,13 +307,13 @@ def test_a_copy_without_attachments_leaves_without_them(site):
 # ---- crashes ----------------------------------------------------------------
 
 @contextlib.contextmanager
-def collected(postfix):
+def collected(site):
     """How often each message came, by its Message-ID, while the block runs."""
     came, going = {}, threading.Event()
 
     def collect():
         while not going.is_set():
-            for mail in postfix.delivered(1, .2):
+            for mail in site.delivered(1, .2):
                 came[ident(mail.data)] = came.get(ident(mail.data), 0) + 1
     thread = threading.Thread(target=collect)
     thread.start()
@@ -325,7 +332,7 @@ def test_a_clerk_that_is_killed_loses_nothing(own_folder):
     names, chance = [], random.Random()
     with Site(own_folder, clerk__lease="5s", hold__release_threads="3") as site:
         site.postfix.start()
-        with collected(site.postfix) as came:
+        with collected(site) as came:
             for i in range(ROUNDS):
                 for n in range(3):
                     names.append("r%dn%d" % (i, n))
@@ -343,7 +350,7 @@ def test_a_clerk_that_is_killed_loses_nothing(own_folder):
 def test_a_clerk_that_is_stopped_sends_nothing_twice(own_folder):
     with Site(own_folder, hold__release_threads="2") as site:
         site.postfix.start()
-        with collected(site.postfix) as came:
+        with collected(site) as came:
             site.put(message(), [THEIRS], "-n", "1")
             for i in range(5):
                 put_named(site, "s%d" % i)
@@ -362,7 +369,7 @@ def test_two_clerks_share_the_work(own_folder):
             other = subprocess.Popen([stack.program("sekisho-clerk"), "-c", site.gate.config], stdin=subprocess.DEVNULL,
                                      stderr=open(os.path.join(site.gate.folder, "other.log"), "wb"))
             site.postfix.start()
-            with collected(site.postfix) as came:
+            with collected(site) as came:
                 for i in range(60):
                     put_named(site, "p%d" % i)
                 site.gate.wait_for(lambda: len(came) == 60, 120, "not all came")

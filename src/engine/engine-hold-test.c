@@ -46,6 +46,7 @@ typedef struct {
     const char *rules, *to;
     SkFindingId finding;
     int64_t chosen_s;
+    const char *other, *other_part; /* another finding; NULL: none, or of the whole message */
 } Mail;
 
 static SkPolicy *
@@ -56,6 +57,17 @@ policy_new(const char *rules)
 
     g_assert_nonnull(policy);
     return policy;
+}
+
+static void
+add_other(SkPassage *passage, const Mail *mail)
+{
+    SkFindingId id;
+
+    if (mail->other == NULL)
+        return;
+    g_assert_true(sk_finding_id_parse(mail->other, &id));
+    sk_findings_add(passage->findings, id, mail->other_part, "b.exe", NULL);
 }
 
 static SkPassage *
@@ -76,6 +88,7 @@ passage_new(const World *w, const Mail *mail)
                 sk_envelope_add_recipient(passage->envelope, *address, "NOTIFY=NEVER"));
     }
     sk_findings_add(passage->findings, mail->finding, "2", "a.zip", NULL);
+    add_other(passage, mail);
     sk_engine_judge(w->site, policy, NOW, passage);
     return passage;
 }
@@ -281,6 +294,43 @@ test_strip(void)
     RUN(mails, want);
 }
 
+/* What is taken out takes along what was to be looked at because of it, and nothing else. */
+static void
+test_rest(void)
+{
+#define STRIP "inbound when attach.encrypted then strip\n"
+    static const Mail mails[] = {
+        {SK_ORIGIN_INBOUND, STRIP "inbound when attach.danger then hold for review\n", I,
+         SK_FINDING_ATTACH_ENCRYPTED_ZIP, 0, "attach.danger.executable", "3"},
+        {SK_ORIGIN_INBOUND, STRIP "inbound when malware.found then hold for review\n", I,
+         SK_FINDING_ATTACH_ENCRYPTED_ZIP, 0, "malware.found", NULL},
+        {SK_ORIGIN_INBOUND, STRIP "inbound when from internal then hold for review\n", I,
+         SK_FINDING_ATTACH_ENCRYPTED_ZIP, 0, NULL, NULL},
+        {SK_ORIGIN_INBOUND, STRIP "inbound when attach then hold for review by recipient\n", I,
+         SK_FINDING_ATTACH_ENCRYPTED_ZIP, 0, "attach.danger.executable", "2.1"},
+        {SK_ORIGIN_INBOUND, STRIP "inbound when attach then hold for password\n", I,
+         SK_FINDING_ATTACH_ENCRYPTED_ZIP, 0, "attach.danger.executable", "21"},
+        /* The floor: an archive that nobody could look into stays in. */
+        {SK_ORIGIN_INBOUND, STRIP, I, SK_FINDING_ATTACH_ENCRYPTED_ZIP, 0, "attach.limit.size",
+         "3"},
+    };
+#undef STRIP
+#define BOTH(waits)                                                                            \
+    "stripped inbound " waits " due+0 ends+10800 to i\n"                                       \
+    "whole inbound " waits " due+0 ends+10800 to i\n"
+    static const char *const want[] = {
+        BOTH("review(admin)"),
+        BOTH("review(admin)"),
+        BOTH("review(admin)"),
+        "stripped inbound due+0 to i\nwhole inbound review(recipient) due+0 ends+10800 to i\n",
+        BOTH("password"),
+        BOTH("review(admin)"),
+    };
+#undef BOTH
+
+    RUN(mails, want);
+}
+
 /* Nobody to send it to: nothing becomes of it. */
 static void
 test_no_recipients(void)
@@ -398,6 +448,7 @@ main(int argc, char **argv)
     g_test_add_func("/engine/hold/work-days", test_work_days);
     g_test_add_func("/engine/hold/review", test_review);
     g_test_add_func("/engine/hold/strip", test_strip);
+    g_test_add_func("/engine/hold/rest", test_rest);
     g_test_add_func("/engine/hold/no-recipients", test_no_recipients);
     g_test_add_func("/engine/hold/owner", test_owner);
     g_test_add_func("/engine/hold/decision", test_decision);

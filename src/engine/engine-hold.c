@@ -191,7 +191,7 @@ static void
 add_copies(const Holding *h, const SkPassageRecipient *first)
 {
     const SkDecision *decision = first->decision;
-    unsigned spared = h->uninspected ? 0 : WAITS_OF_CONTENT;
+    unsigned spared = h->uninspected ? 0 : WAITS_OF_CONTENT & ~decision->rest_waits;
 
     if (decision->fate != SK_FATE_DELIVER) {
         add_copy(h, first, SK_COPY_WHOLE, decision->waits | SK_WAIT_REVIEW);

@@ -5,8 +5,8 @@
  * engine-hold - which copies become of a decided message, and back: a held one judged again
  *
  * Recipients with equal decisions and directions share a copy; `strip` makes two, the stripped
- * one without the waits password and review, and the original with all waits (review by
- * recipient if it would have none). Of what could not be inspected both wait alike: nobody
+ * one without the waits password and review, as far as no other rule asks for them because of
+ * what is left, and the original with all waits (review by recipient if it would have none). Of what could not be inspected both wait alike: nobody
  * knows what is in the rest. Malware, and what is refused for some recipients only, is reviewed
  * by administrators, whatever the rule says.
  *

@@ -48,6 +48,18 @@ sk_rule_matches(const SkRule *rule, const SkCase *one, const SkIdSet *visible)
            !sk_rule_has_ended(rule, one->facts);
 }
 
+static bool
+strips(const SkRule *rule)
+{
+    for (guint i = 0; i < rule->actions->len; i++) {
+        const SkAction *action = rule->actions->pdata[i];
+
+        if (action->kind == SK_ACTION_EDIT && action->edit == SK_EDIT_STRIP)
+            return true;
+    }
+    return false;
+}
+
 static SkTri
 weigh(const SkRule *rule, const SkCase *one, const SkIdSet *visible)
 {
@@ -79,9 +91,10 @@ sk_policy_weigh(const SkPolicy *policy, const SkPolicyFacts *facts, SkTri *ret_t
     }
 }
 
-/* One evaluation: the active rules, or with OBSERVING all of them. */
+/* The active rules, or with OBSERVING all of them; with REST those that leave the parts alone.
+ */
 static SkDecision *
-judge(const SkPolicy *policy, const SkCase *one, bool observing)
+walk_rules(const SkPolicy *policy, const SkCase *one, bool observing, bool rest)
 {
     SkDecision *decision = sk_decision_new();
     SkWalk walk = {0};
@@ -92,10 +105,73 @@ judge(const SkPolicy *policy, const SkCase *one, bool observing)
 
         if ((rule->observe && !observing) || !sk_rule_matches(rule, one, &visible))
             continue;
-        sk_policy_join(decision, policy, rule, one, &visible);
+        if (!rest || !strips(rule))
+            sk_policy_join(decision, policy, rule, one, &visible);
         sk_walk_waive(&walk, rule);
     }
     sk_policy_join_end(decision);
+    return decision;
+}
+
+/* Of all attachments some stay, and nobody knows here which: then nothing is sure to be gone.
+ * What lies in a part that is named goes with it. */
+static bool
+is_taken_out(const SkDecision *decision, const char *part)
+{
+    for (guint i = 0; part != NULL && !decision->strip_all && i < decision->parts->len; i++) {
+        const char *gone = decision->parts->pdata[i];
+        size_t len = strlen(gone);
+
+        if (strncmp(part, gone, len) == 0 && (part[len] == '\0' || part[len] == '.'))
+            return true;
+    }
+    return false;
+}
+
+static SkFindings *
+find_left(const SkFindings *findings, const SkDecision *decision)
+{
+    size_t n = findings != NULL ? sk_findings_count(findings) : 0;
+    SkFindings *left = sk_findings_new();
+
+    for (size_t i = 0; i < n; i++) {
+        const SkFinding *one = sk_findings_peek(findings, i);
+
+        if (one->recipient != NULL)
+            sk_findings_add_for(left, one->id, one->recipient, one->subject, one->detail);
+        else if (!is_taken_out(decision, one->part))
+            sk_findings_add(left, one->id, one->part, one->subject, one->detail);
+    }
+    return left;
+}
+
+/* What the rules that strip nothing ask for what is left: whoever adds a file that is taken out
+ * must not get the rest of his mail past them. */
+static unsigned
+find_rest_waits(const SkPolicy *policy,
+                const SkPolicyFacts *facts,
+                const SkDecision *decision,
+                bool observing)
+{
+    g_autoptr(SkFindings) left = find_left(facts->findings, decision);
+    g_autoptr(SkDecision) rest = NULL;
+    SkPolicyFacts about = *facts;
+    SkCase one;
+
+    about.findings = left;
+    sk_case_init(&one, policy, &about);
+    rest = walk_rules(policy, &one, observing, true);
+    return rest->waits;
+}
+
+/* One evaluation. */
+static SkDecision *
+judge(const SkPolicy *policy, const SkCase *one, bool observing)
+{
+    SkDecision *decision = walk_rules(policy, one, observing, false);
+
+    if ((decision->edits & SK_EDIT_STRIP) != 0 && decision->waits != 0)
+        decision->rest_waits = find_rest_waits(policy, one->facts, decision, observing);
     return decision;
 }
 

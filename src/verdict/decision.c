@@ -80,9 +80,9 @@ static bool
 edits_equal(const SkDecision *a, const SkDecision *b)
 {
     return a->edits == b->edits && a->strip_all == b->strip_all &&
-           strings_equal(a->parts, b->parts) && a->link_body == b->link_body &&
-           a->link_s == b->link_s && a->link_level == b->link_level &&
-           strings_equal(a->marks, b->marks);
+           a->rest_waits == b->rest_waits && strings_equal(a->parts, b->parts) &&
+           a->link_body == b->link_body && a->link_s == b->link_s &&
+           a->link_level == b->link_level && strings_equal(a->marks, b->marks);
 }
 
 bool

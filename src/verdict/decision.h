@@ -67,9 +67,10 @@ typedef struct {
     SkReview review;                /* with SK_WAIT_REVIEW */
     GPtrArray *approvers;           /* of char *: groups; may be empty */
     unsigned edits;                 /* of SkEdit */
-    GPtrArray *parts; /* of char *: MIME paths that are stripped, sorted, each once */
-    bool strip_all;   /* all attachments are, whatever `parts` says */
-    GPtrArray *marks; /* of char *, in rule order */
+    GPtrArray *parts;    /* of char *: MIME paths that are stripped, sorted, each once */
+    bool strip_all;      /* all attachments are, whatever `parts` says */
+    unsigned rest_waits; /* with SK_EDIT_STRIP: what is asked for what is left; not recorded */
+    GPtrArray *marks;    /* of char *, in rule order */
     bool link_body;
     int64_t link_s;      /* shortest life asked for; 0: the default */
     unsigned link_level; /* highest */

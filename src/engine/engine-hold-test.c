@@ -294,6 +294,40 @@ test_strip(void)
     RUN(mails, want);
 }
 
+/* Rules for any mail may ask for the word of somebody who is none of us. */
+static void
+test_nobody(void)
+{
+    static const Mail mails[] = {
+        {SK_ORIGIN_INBOUND, "any when attach.any then hold for confirm\n", I,
+         SK_FINDING_ATTACH_ANY, 0, NULL, NULL},
+        {SK_ORIGIN_OUTBOUND, "any when attach.any then hold for password\n", A "," I,
+         SK_FINDING_ATTACH_ANY, 0, NULL, NULL},
+        {SK_ORIGIN_OUTBOUND, "any when attach.any then hold for review by recipient\n", A "," I,
+         SK_FINDING_ATTACH_ANY, 0, NULL, NULL},
+        {SK_ORIGIN_OUTBOUND, "any when attach.any then hold for confirm\n", A "," I,
+         SK_FINDING_ATTACH_ANY, 0, NULL, NULL},
+        {SK_ORIGIN_FORWARD,
+         "any when attach.any then hold for confirm, hold for approval, hold for 5m\n", A,
+         SK_FINDING_ATTACH_ANY, 0, NULL, NULL},
+        {SK_ORIGIN_OUTBOUND, "outbound when attach.any then strip\n", A, SK_FINDING_ATTACH_ANY,
+         0, NULL, NULL},
+    };
+    static const char *const want[] = {
+        "whole inbound review(admin) due+0 ends+10800 to i\n",
+        "whole outbound review(admin) due+0 ends+10800 to a\n"
+        "whole internal password due+0 ends+10800 to i\n",
+        "whole outbound review(admin) due+0 ends+10800 to a\n"
+        "whole internal review(recipient) due+0 ends+10800 to i\n",
+        "whole outbound confirm due+0 ends+3600 to a\n"
+        "whole internal confirm due+0 ends+3600 to i\n",
+        "whole forward time approval review(admin) due+300 ends+7200 to a\n",
+        "stripped outbound due+0 to a\nwhole outbound review(admin) due+0 ends+10800 to a\n",
+    };
+
+    RUN(mails, want);
+}
+
 /* What is taken out takes along what was to be looked at because of it, and nothing else. */
 static void
 test_rest(void)
@@ -448,6 +482,7 @@ main(int argc, char **argv)
     g_test_add_func("/engine/hold/work-days", test_work_days);
     g_test_add_func("/engine/hold/review", test_review);
     g_test_add_func("/engine/hold/strip", test_strip);
+    g_test_add_func("/engine/hold/nobody", test_nobody);
     g_test_add_func("/engine/hold/rest", test_rest);
     g_test_add_func("/engine/hold/no-recipients", test_no_recipients);
     g_test_add_func("/engine/hold/owner", test_owner);

@@ -17,6 +17,7 @@
 typedef struct {
     const SkSettings *settings;
     const SkPassage *passage;
+    const SkHeldMessage *message;
     SkWorktime worktime;
     GTimeZone *zone;
     int64_t chosen_s, now_us;
@@ -151,6 +152,26 @@ find_review(const Holding *h, const SkDecision *decision)
     return MAX(decision->review, SK_REVIEW_RECIPIENT);
 }
 
+unsigned
+sk_engine_hold_waits(SkDirection direction,
+                     const SkHeldMessage *message,
+                     unsigned waits,
+                     SkReview *review)
+{
+    bool to_us = direction == SK_DIRECTION_INBOUND || direction == SK_DIRECTION_INTERNAL;
+    unsigned nobody = 0;
+
+    if (message->owner == NULL)
+        nobody |= waits & SK_WAIT_CONFIRM;
+    if (!to_us)
+        nobody |= waits & SK_WAIT_PASSWORD;
+    if (nobody != 0)
+        waits = (waits & ~nobody) | SK_WAIT_REVIEW;
+    if (nobody != 0 || (!to_us && (waits & SK_WAIT_REVIEW) != 0))
+        *review = SK_REVIEW_ADMIN;
+    return waits;
+}
+
 static void
 add_recipients(const Holding *h, SkHeldCopy *copy, const SkPassageRecipient *first)
 {
@@ -172,13 +193,15 @@ add_copy(const Holding *h,
 {
     const SkDecision *decision = first->decision;
     SkHeldCopy *copy = sk_held_copy_new();
+    SkReview review = find_review(h, decision);
 
+    waits = sk_engine_hold_waits(first->direction, h->message, waits, &review);
     copy->id = g_strdup_printf("%s-%u", h->passage->id, h->copies->len + 1);
     copy->message = g_strdup(h->passage->id);
     copy->variant = variant;
     copy->direction = first->direction;
     copy->waits = copy->open = waits;
-    copy->review = (waits & SK_WAIT_REVIEW) != 0 ? find_review(h, decision) : SK_REVIEW_NONE;
+    copy->review = (waits & SK_WAIT_REVIEW) != 0 ? review : SK_REVIEW_NONE;
     copy->due_us = h->now_us;
     if ((waits & SK_WAIT_TIME) != 0)
         copy->due_us += G_USEC_PER_SEC * hold_seconds(decision, h->chosen_s);
@@ -247,6 +270,7 @@ sk_engine_hold(const SkSettings *settings,
     message = make_message(site, passage, now_us, error);
     if (message == NULL)
         return false;
+    h.message = message;
     h.copies = g_ptr_array_new_with_free_func((GDestroyNotify)sk_held_copy_free);
     /* The unnamed recipient of an envelope without any gets nothing. */
     for (guint i = 0; i < sk_envelope_count(passage->envelope); i++) {

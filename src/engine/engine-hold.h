@@ -6,9 +6,10 @@
  *
  * Recipients with equal decisions and directions share a copy; `strip` makes two, the stripped
  * one without the waits password and review, as far as no other rule asks for them because of
- * what is left, and the original with all waits (review by recipient if it would have none). Of what could not be inspected both wait alike: nobody
- * knows what is in the rest. Malware, and what is refused for some recipients only, is reviewed
- * by administrators, whatever the rule says.
+ * what is left, and the original with all waits (review by recipient if it would have none). Of
+ * what could not be inspected both wait alike: nobody knows what is in the rest. Malware, and
+ * what is refused for some recipients only, is reviewed by administrators, whatever the rule
+ * says.
  *
  * Errors: those of passage-json; CONFIG: working days and hours that are none.
  */
@@ -31,6 +32,12 @@ bool sk_engine_hold(const SkSettings *settings,
                     SkHeldMessage **ret_message,
                     GPtrArray **ret_copies,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* WAITS that somebody can answer: where it would be a recipient who is none of ours, or a
+ * sender who is not, an administrator reviews. REVIEW is raised with that. */
+unsigned sk_engine_hold_waits(SkDirection direction,
+                              const SkHeldMessage *message,
+                              unsigned waits,
+                              SkReview *review);
 /* The decision for the recipients of COPY, as PASSAGE, read from the message's document, has
  * it; borrowed. NULL: it names none of them. */
 const SkDecision *sk_engine_hold_decision(const SkPassage *passage, const SkHeldCopy *copy);

@@ -331,6 +331,54 @@ test_refused(void)
     check_all(cases, G_N_ELEMENTS(cases));
 }
 
+/* Neither somebody who is none of us, nor the clerk, which strips only what was to be stripped
+ * at receipt. */
+static void
+test_nobody(void)
+{
+    static const Case cases[] = {
+        {"any when attach.danger then hold for confirm\n",
+         SK_ORIGIN_INBOUND,
+         SK_COPY_WHOLE,
+         {ANY},
+         {ANY, SCRIPT},
+         NULL,
+         "held review(admin); attach.danger.script in part 2: a.js"},
+        {"any when attach.danger then hold for password\n",
+         SK_ORIGIN_OUTBOUND,
+         SK_COPY_WHOLE,
+         {ANY},
+         {ANY, SCRIPT},
+         NULL,
+         "held review(admin); attach.danger.script in part 2: a.js"},
+        {"any when malware.found then strip\n",
+         SK_ORIGIN_INBOUND,
+         SK_COPY_WHOLE,
+         {ANY},
+         {ANY, MALWARE},
+         NULL,
+         "held review(admin); malware.found in part 2: a.js"},
+        /* It is stripped anyhow. */
+        {"any when from external then strip\nany when attach.danger then mark \"x\"\n",
+         SK_ORIGIN_INBOUND,
+         SK_COPY_STRIPPED,
+         {ANY},
+         {ANY, SCRIPT},
+         NULL,
+         "fine"},
+        /* The scanner still finds it, after what was found then was taken out unseen. */
+        {"any when malware.found then strip\n",
+         SK_ORIGIN_INBOUND,
+         SK_COPY_STRIPPED,
+         {{SK_FINDING_MALWARE_FOUND, NULL, "mail"}},
+         {{SK_FINDING_MALWARE_FOUND, NULL, "mail"}},
+         NULL,
+         "held review(admin); malware.found: mail"},
+    };
+
+    check_all(cases, G_N_ELEMENTS(cases));
+}
+
 static void
 test_stripped(void)
 {
@@ -383,6 +431,7 @@ main(int argc, char **argv)
     g_test_add_func("/engine/release/answered", test_answered);
     g_test_add_func("/engine/release/new-findings", test_new_findings);
     g_test_add_func("/engine/release/refused", test_refused);
+    g_test_add_func("/engine/release/nobody", test_nobody);
     g_test_add_func("/engine/release/stripped", test_stripped);
     return g_test_run();
 }

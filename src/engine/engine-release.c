@@ -50,6 +50,15 @@ is_same(const SkFinding *now, const SkFinding *then)
            g_strcmp0(now->subject, then->subject) == 0;
 }
 
+/* Malware that was to be taken out, and that nobody looked at, must be gone. */
+static bool
+is_left_over(const SkRelease *release, const SkFinding *now)
+{
+    return release->copy->variant == SK_COPY_STRIPPED &&
+           (release->copy->waits & SK_WAIT_REVIEW) == 0 &&
+           sk_finding_id_below(now->id, "malware.found");
+}
+
 static bool
 was_there(const SkRelease *release, const SkFinding *now)
 {
@@ -57,7 +66,7 @@ was_there(const SkRelease *release, const SkFinding *now)
     const SkFindings *before = release->receipt->findings;
     g_autofree char *name = NULL;
 
-    for (size_t i = 0; i < sk_findings_count(before); i++) {
+    for (size_t i = 0; !is_left_over(release, now) && i < sk_findings_count(before); i++) {
         const SkFinding *then = sk_findings_peek(before, i);
 
         if (is_same(now, then) || (stripped && is_left_of(now, then)))
@@ -152,13 +161,28 @@ has_more_rules(const SkDecision *a, const SkDecision *b)
     return false;
 }
 
+/* Whether A takes out what B does not: now it is too late for that. */
+static bool
+strips_more(const SkDecision *a, const SkDecision *b)
+{
+    return (a->edits & SK_EDIT_STRIP) != 0 &&
+           (a->parts->len > b->parts->len || a->strip_all != b->strip_all);
+}
+
 /* A decision that rules make because of NEW findings, added to VERDICT. Rules that match
  * without any finding matched at receipt as well. */
 static void
-add_decision(const SkRelease *release, const SkDecision *decision, SkReleaseVerdict *verdict)
+add_decision(const SkRelease *release,
+             const SkDecision *decision,
+             bool strips,
+             SkReleaseVerdict *verdict)
 {
     unsigned waits = decision->waits & ~(unsigned)SK_WAIT_TIME;
 
+    if (strips) {
+        waits |= SK_WAIT_REVIEW;
+        verdict->review = SK_REVIEW_ADMIN;
+    }
     if (decision->fate == SK_FATE_DEFER)
         verdict->fate = MAX(verdict->fate, SK_RELEASE_LATER);
     if (decision->fate == SK_FATE_REJECT && !sk_engine_may_return(release->message)) {
@@ -193,11 +217,13 @@ judge_new(const SkPolicy *policy,
         with = judge(policy, facts, new);
         if (!has_more_rules(with, without))
             continue;
-        add_decision(release, with, verdict);
+        add_decision(release, with, strips_more(with, without), verdict);
         rejected = rejected || with->fate == SK_FATE_REJECT;
     }
     if (rejected && sk_engine_may_return(release->message))
         verdict->waits = 0;
+    verdict->waits = sk_engine_hold_waits(release->copy->direction, release->message,
+                                          verdict->waits, &verdict->review);
     if ((verdict->waits & SK_WAIT_REVIEW) != 0 &&
         sk_findings_find(new, "malware.found", NULL) != NULL)
         verdict->review = SK_REVIEW_ADMIN;

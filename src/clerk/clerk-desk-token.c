@@ -82,10 +82,9 @@ result_of(SkHoldOutcome outcome)
 }
 
 static bool
-is_his_to_review(const Asking *asking)
+is_his_to_review(const Asking *asking, const SkHeldCopy *now)
 {
-    return (asking->copy->open & SK_WAIT_REVIEW) != 0 &&
-           asking->copy->review == SK_REVIEW_RECIPIENT &&
+    return (now->open & SK_WAIT_REVIEW) != 0 && now->review == SK_REVIEW_RECIPIENT &&
            !sk_clerk_case_is_malware(asking->call->c);
 }
 
@@ -108,7 +107,7 @@ ask_for_copy(SkDb *keep, void *data, GError **error)
     }
     if ((now->open & ~(unsigned)SK_WAIT_TIME) == 0)
         return true;
-    if (!is_his_to_review(asking))
+    if (!is_his_to_review(asking, now))
         return ask_admins(keep, asking, error);
     if (!sk_hold_answer(keep, now->id, SK_WAIT_REVIEW, asking->call->by,
                         asking->call->question->text, &asking->outcome, error))

@@ -217,6 +217,39 @@ test_ask(Desk *d, const void *data)
     g_assert_cmpuint(open_waits(d, 3, 1), ==, SK_WAIT_REVIEW);
 }
 
+static SkDb *referring;
+static bool (*begin_really)(SkDb *db, GError **error);
+
+/* What another question does meanwhile: after this one has looked, before it acts. */
+static bool
+begin_late(SkDb *db, GError **error)
+{
+    SkDb *other = referring;
+
+    referring = NULL;
+    if (other != NULL)
+        run(other, "UPDATE held_copy SET review = 2");
+    return begin_really(db, error);
+}
+
+/* Malware was found behind a password in this moment. */
+static void
+test_ask_late(Desk *d, const void *data)
+{
+    const Mail mail = {.waits = SK_WAIT_REVIEW, .inbound = true};
+    g_autofree char *id = add_mail(d, 1, &mail);
+    g_autofree char *token = add_token(d, SK_TOKEN_ASK, id, BEN);
+    g_autoptr(SkDb) other = open_db(&d->base);
+
+    begin_really = d->base.calls.begin;
+    d->base.calls.begin = begin_late;
+    referring = other;
+    assert_result(d, &((SkDeskQuestion){.verb = SK_DESK_ASK, .token = token}), false,
+                  SK_DESK_ASKED);
+    g_assert_null(referring);
+    g_assert_cmpuint(open_waits(d, 1, 1), ==, SK_WAIT_REVIEW);
+}
+
 /* ---- passwords ---- */
 
 static SkDeskResult
@@ -627,6 +660,7 @@ main(int argc, char **argv)
         {"partly", test_partly},
         {"race", test_race},
         {"ask", test_ask},
+        {"ask-late", test_ask_late},
         {"wrong-passwords", test_wrong_passwords},
         {"right-password", test_right_password},
         {"failed-try", test_failed_try},

@@ -42,8 +42,8 @@ is_stand_in(const SkDeskCall *call,
     return true;
 }
 
-static bool
-is_admin(const SkDeskCall *call, const char *address)
+bool
+sk_clerk_desk_is_admin(const SkDeskCall *call, const char *address)
 {
     const char *const *admins = sk_settings_peek_list(call->world->settings, "hold", "admins");
 
@@ -65,7 +65,7 @@ may_approve(const SkDeskCall *call,
     const SkHoldGroup *group = sk_hold_groups_find(call->world->groups, name);
 
     *ret_may = strcmp(name, ADMINS) == 0
-                   ? is_admin(call, address)
+                   ? sk_clerk_desk_is_admin(call, address)
                    : group != NULL && (sk_hold_group_is_member(group, address) ||
                                        sk_hold_group_is_deputy(group, address));
     return *ret_may || group == NULL || is_stand_in(call, group, address, ret_may, error);

@@ -68,7 +68,13 @@ bool
 sk_clerk_desk_release(SkDeskCall *call, GError **error)
 {
     Deed deed = {.call = call, .act = answer_waits, .answered = ALL_WAITS};
+    const char *as = call->question->as;
 
+    if (as != NULL && !sk_clerk_desk_is_admin(call, as))
+        return sk_clerk_desk_say(call, SK_DESK_REFUSED,
+                                 "%s is no administrator ([hold] admins): recipients ask by "
+                                 "their notice, others approve or confirm",
+                                 as);
     return carry_out(call, &deed, error);
 }
 

@@ -49,6 +49,8 @@ bool sk_clerk_desk_show(SkDeskCall *call, GError **error);
 bool sk_clerk_desk_person(SkDeskCall *call, GError **error);
 /* clerk-desk-approve.c */
 bool sk_clerk_desk_approve(SkDeskCall *call, GError **error);
+/* Whether ADDRESS is an administrator's. */
+bool sk_clerk_desk_is_admin(const SkDeskCall *call, const char *address);
 /* Whether ADDRESS is one of those who approve COPY; RET_MAY. */
 bool sk_clerk_desk_is_approver(const SkDeskCall *call,
                                const SkHeldCopy *copy,

@@ -503,6 +503,20 @@ test_release(Desk *d, const void *data)
     g_assert_cmpint(count_events(d, "answered", "root on mail"), ==, 2);
 }
 
+/* What only an administrator may do is done in the name of one, or in nobody's. */
+static void
+test_release_as(Desk *d, const void *data)
+{
+    g_autofree char *id = add_mail(d, 1, &(Mail){.inbound = true, .malware = true});
+    SkDeskQuestion question = {.verb = SK_DESK_RELEASE, .target = id, .as = (char *)BEN};
+
+    assert_result(d, &question, true, SK_DESK_REFUSED);
+    g_assert_cmpuint(open_waits(d, 1, 1), ==, ALL_WAITS);
+    question.as = (char *)"Root@ours.example";
+    assert_result(d, &question, true, SK_DESK_OK);
+    g_assert_cmpuint(open_waits(d, 1, 1), ==, 0);
+}
+
 /* All pieces together are the original, and one line says who read it and why. */
 static void
 test_content(Desk *d, const void *data)
@@ -671,6 +685,7 @@ main(int argc, char **argv)
         {"return", test_return},
         {"confirm", test_confirm},
         {"release", test_release},
+        {"release-as", test_release_as},
         {"content", test_content},
         {"person", test_person},
         {"pages", test_pages},

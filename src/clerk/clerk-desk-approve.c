@@ -12,7 +12,7 @@ typedef struct {
     const SkHeldCopy *copy;
     GPtrArray *groups;    /* of char *: who have to, borrowed */
     GHashTable *approved; /* those of them who have */
-    GString *left;        /* those who have not */
+    GPtrArray *left;      /* those who have not, borrowed */
     bool may;             /* he is of one of them */
     SkHoldOutcome outcome;
 } Approval;
@@ -129,7 +129,7 @@ approve_for(SkDb *keep, Approval *approval, const char *group, GError **error)
         return true;
     if (may)
         return sk_hold_event_add(keep, call->c->message->id, &event, error);
-    g_string_append_printf(approval->left, "%s%s", approval->left->len > 0 ? ", " : "", group);
+    g_ptr_array_add(approval->left, (char *)group);
     return true;
 }
 
@@ -143,7 +143,7 @@ approve_copy(SkDb *keep, void *data, GError **error)
     approval->may = false;
     approval->outcome = SK_HOLD_NOTHING;
     g_hash_table_remove_all(approval->approved);
-    g_string_truncate(approval->left, 0);
+    g_ptr_array_set_size(approval->left, 0);
     if (!sk_hold_load_copy(keep, approval->copy->id, &now, error) ||
         !sk_hold_event_list(keep, call->c->message->id, find_approved, approval, error))
         return false;
@@ -163,29 +163,38 @@ approve_copy(SkDb *keep, void *data, GError **error)
                           call->question->text, &approval->outcome, error);
 }
 
-/* All copies of a message at once wait for the same groups, mostly. */
+/* Adds the groups of ONE that ALL has not named yet. */
+static void
+join_left(GString *all, const GPtrArray *one)
+{
+    for (guint i = 0; i < one->len; i++) {
+        g_auto(GStrv) named = g_strsplit(all->str, ", ", -1);
+
+        if (!g_strv_contains((const char *const *)named, one->pdata[i]))
+            g_string_append_printf(all, "%s%s", all->len > 0 ? ", " : "",
+                                   (const char *)one->pdata[i]);
+    }
+}
+
 static bool
-approve_all(SkDeskCall *call,
+approve_one(SkDeskCall *call,
+            const SkHeldCopy *copy,
             SkClerkOutcomes *outcomes,
             bool *may,
             GString *left,
             GError **error)
 {
-    for (guint i = 0; i < call->c->copies->len; i++) {
-        const SkHeldCopy *copy = call->c->copies->pdata[i];
-        g_autoptr(GPtrArray) groups = find_groups(call, copy);
-        g_autoptr(GHashTable) approved =
-            g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-        Approval approval = {
-            .call = call, .copy = copy, .groups = groups, .approved = approved, .left = left};
+    g_autoptr(GPtrArray) groups = find_groups(call, copy), waited_for = g_ptr_array_new();
+    g_autoptr(GHashTable) approved =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    Approval approval = {
+        .call = call, .copy = copy, .groups = groups, .approved = approved, .left = waited_for};
 
-        if (!sk_db_transact(call->world->keep, approve_copy, &approval, error))
-            return false;
-        outcomes->n[approval.outcome] += approval.left->len == 0 && approval.may ? 1 : 0;
-        *may |= approval.may;
-        if (left->len > 0)
-            return true;
-    }
+    if (!sk_db_transact(call->world->keep, approve_copy, &approval, error))
+        return false;
+    outcomes->n[approval.outcome] += waited_for->len == 0 && approval.may ? 1 : 0;
+    *may |= approval.may;
+    join_left(left, waited_for);
     return true;
 }
 
@@ -201,8 +210,10 @@ sk_clerk_desk_approve(SkDeskCall *call, GError **error)
                                  "say in whose name it is approved; an administrator releases");
     if (sk_clerk_is_same(call->c->message->owner, call->by))
         return sk_clerk_desk_say(call, SK_DESK_REFUSED, "nobody approves his own mail");
-    if (!approve_all(call, &outcomes, &may, left, error))
-        return false;
+    for (guint i = 0; i < call->c->copies->len; i++) {
+        if (!approve_one(call, call->c->copies->pdata[i], &outcomes, &may, left, error))
+            return false;
+    }
     if (!may)
         return sk_clerk_desk_say(call, SK_DESK_REFUSED, "%s approves for none of %s", call->by,
                                  left->str);

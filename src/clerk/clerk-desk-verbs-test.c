@@ -412,6 +412,26 @@ test_approve(Desk *d, const void *data)
     g_assert_cmpint(count_events(d, "approved", "anna@ours.example"), ==, 0);
 }
 
+/* Who approves a mail approves all its copies that are his to approve, whatever others have to
+ * say about another one. */
+static void
+test_approve_copies(Desk *d, const void *data)
+{
+    g_autofree char *id =
+        add_mail(d, 1, &(Mail){.waits = SK_WAIT_APPROVAL, .groups = {"sales", "legal"}});
+    SkDeskQuestion question = {
+        .verb = SK_DESK_APPROVE, .target = id, .as = (char *)"anna@ours.example"};
+    g_autoptr(SkDeskAnswer) first = ask_desk(d, &question, true);
+
+    g_assert_cmpint(first->result, ==, SK_DESK_OK);
+    g_assert_cmpstr(first->text, ==, "approved; it still has to be by legal");
+    g_assert_cmpint(count_events(d, "approved", "anna@ours.example"), ==, 2);
+    question.as = (char *)"dora@ours.example";
+    assert_result(d, &question, true, SK_DESK_OK);
+    g_assert_cmpuint(open_waits(d, 1, 1), ==, 0);
+    g_assert_cmpuint(open_waits(d, 1, 2), ==, 0);
+}
+
 /* Who stands in for a member who is away; and not when he is back. */
 static void
 test_stand_in(Desk *d, const void *data)
@@ -680,6 +700,7 @@ main(int argc, char **argv)
         {"failed-try", test_failed_try},
         {"broken-tries", test_broken_tries},
         {"approve", test_approve},
+        {"approve-copies", test_approve_copies},
         {"stand-in", test_stand_in},
         {"approve-without-group", test_approve_without_group},
         {"return", test_return},

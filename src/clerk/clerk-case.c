@@ -151,13 +151,12 @@ sees_all(const SkHoldToken *token)
     return token == NULL || token->purpose == SK_TOKEN_STOP;
 }
 
-static void
-show_recipients(const SkClerkCase *c,
-                const SkHeldCopy *copy,
-                const SkHoldToken *token,
-                GPtrArray *shown)
+/* Caller owns the list. */
+static GPtrArray *
+list_recipients(const SkClerkCase *c, const SkHeldCopy *copy, const SkHoldToken *token)
 {
     g_autoptr(GHashTable) visible = find_visible(c);
+    GPtrArray *shown = g_ptr_array_new_with_free_func(g_free);
 
     for (guint i = 0; i < copy->recipients->len; i++) {
         const SkRecipient *recipient = copy->recipients->pdata[i];
@@ -167,6 +166,18 @@ show_recipients(const SkClerkCase *c,
             sk_clerk_is_same(recipient->address, token->person))
             g_ptr_array_add(shown, g_steal_pointer(&safe));
     }
+    return shown;
+}
+
+bool
+sk_clerk_case_is_seen(const SkClerkCase *c, const SkHeldCopy *copy, const SkHoldToken *token)
+{
+    g_autoptr(GPtrArray) shown = NULL;
+
+    if (token == NULL || token->purpose != SK_TOKEN_COLLEAGUE)
+        return true;
+    shown = list_recipients(c, copy, token);
+    return shown->len > 0;
 }
 
 static bool
@@ -271,7 +282,8 @@ sk_clerk_case_show(const SkClerkCase *c, const SkHeldCopy *copy, const SkHoldTok
     shown->trouble = sees_all(token) ? make_safe(copy->trouble) : NULL;
     shown->ended_by = make_safe(copy->ended_by);
     shown->why = make_safe(copy->why);
-    show_recipients(c, copy, token, shown->recipients);
+    g_ptr_array_unref(shown->recipients);
+    shown->recipients = list_recipients(c, copy, token);
     show_findings(c, shown);
     shown->can = find_can(c, copy, token);
     return shown;
@@ -280,6 +292,10 @@ sk_clerk_case_show(const SkClerkCase *c, const SkHeldCopy *copy, const SkHoldTok
 void
 sk_clerk_case_show_all(const SkClerkCase *c, const SkHoldToken *token, GPtrArray *copies)
 {
-    for (guint i = 0; i < c->copies->len; i++)
-        g_ptr_array_add(copies, sk_clerk_case_show(c, c->copies->pdata[i], token));
+    for (guint i = 0; i < c->copies->len; i++) {
+        const SkHeldCopy *copy = c->copies->pdata[i];
+
+        if (sk_clerk_case_is_seen(c, copy, token))
+            g_ptr_array_add(copies, sk_clerk_case_show(c, copy, token));
+    }
 }

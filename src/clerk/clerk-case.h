@@ -6,7 +6,8 @@
  *
  * Errors: those of port/db.h.
  * Security: who shows a token sees the copies it is about; of their recipients those that stand
- * in To or Cc, and himself, unless he sent the mail.
+ * in To or Cc, and himself, unless he sent the mail. That there is a copy for nobody whom he
+ * may see, a colleague does not learn.
  */
 
 #include "hold/hold-desk.h"
@@ -36,7 +37,11 @@ bool sk_clerk_case_load_for(SkDb *keep,
 SkDeskCopy *sk_clerk_case_show(const SkClerkCase *c,
                                const SkHeldCopy *copy,
                                const SkHoldToken *token);
-/* All of them. */
+/* Whether the holder of TOKEN may know that there is COPY. */
+bool sk_clerk_case_is_seen(const SkClerkCase *c,
+                           const SkHeldCopy *copy,
+                           const SkHoldToken *token);
+/* All those that he may know of. */
 void sk_clerk_case_show_all(const SkClerkCase *c, const SkHoldToken *token, GPtrArray *copies);
 
 /* The event by which a group has approved a copy; its text is the group. */

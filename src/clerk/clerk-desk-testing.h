@@ -130,6 +130,7 @@ typedef struct {
     SkReview review; /* NONE: by recipient */
     bool inbound;
     bool malware;
+    bool apart;            /* who gets it in secret has a copy of his own, the third */
     const char *groups[3]; /* that approve */
 } Mail;
 
@@ -205,9 +206,12 @@ add_mail(Desk *d, unsigned n, const Mail *mail)
     } else {
         g_ptr_array_add(copies, mail_copy(n, 1, mail, SK_DIRECTION_OUTBOUND));
         sk_held_copy_add_recipient(copies->pdata[0], "jiro@partner.example", NULL);
-        sk_held_copy_add_recipient(copies->pdata[0], "secret@partner.example", NULL);
         g_ptr_array_add(copies, mail_copy(n, 2, mail, SK_DIRECTION_INTERNAL));
         sk_held_copy_add_recipient(copies->pdata[1], BEN, NULL);
+        if (mail->apart)
+            g_ptr_array_add(copies, mail_copy(n, 3, mail, SK_DIRECTION_OUTBOUND));
+        sk_held_copy_add_recipient(copies->pdata[mail->apart ? 2 : 0], "secret@partner.example",
+                                   NULL);
     }
     MUST(sk_db_transact(d->base.db, add_all, &addition, &error));
     return g_strdup(message->id);

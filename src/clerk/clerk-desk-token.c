@@ -12,12 +12,14 @@ bool
 sk_clerk_desk_stop(SkDeskCall *call, GError **error)
 {
     SkClerkOutcomes outcomes;
-    unsigned done, n = call->c->copies->len;
+    unsigned done, n = 0;
 
-    if (!sk_clerk_stop(call->world->keep, call->c, call->by, call->question->text, &outcomes,
-                       error))
+    if (!sk_clerk_stop(call->world->keep, call->c, call->token, call->by, call->question->text,
+                       &outcomes, error))
         return false;
     done = outcomes.n[SK_HOLD_DONE];
+    for (size_t i = 0; i < SK_N_HOLD_OUTCOMES; i++)
+        n += outcomes.n[i];
     call->answer->result = sk_clerk_outcomes_result(&outcomes);
     if (done > 0 && done < n)
         sk_clerk_desk_say(call, SK_DESK_OK, "%u of %u copies stopped; the others had left",

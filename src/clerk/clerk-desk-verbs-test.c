@@ -60,6 +60,28 @@ test_colleague(Desk *d, const void *data)
     g_assert_cmpint(count_events(d, "stopped", BEN), ==, 1);
 }
 
+/* That there is a copy for somebody in secret, and what becomes of it, shows nowhere; it is
+ * stopped with the others. */
+static void
+test_colleague_secret(Desk *d, const void *data)
+{
+    g_autofree char *id = add_mail(d, 1, &(Mail){.apart = true});
+    g_autofree char *token = add_token(d, SK_TOKEN_COLLEAGUE, id, BEN);
+    SkDeskQuestion question = {.verb = SK_DESK_LOOK, .token = token};
+    g_autoptr(SkDeskAnswer) looked = ask_desk(d, &question, false), stopped = NULL;
+    g_autoptr(SkHeldCopy) secret = NULL;
+
+    g_assert_cmpuint(looked->copies->len, ==, 1);
+    run(d->base.db, "UPDATE held_copy SET state = 'sent', open = 0 WHERE nr = 1");
+    question.verb = SK_DESK_STOP;
+    stopped = ask_desk(d, &question, false);
+    secret = load(d->base.db, 1, 3);
+    g_assert_cmpint(secret->state, ==, SK_COPY_STOPPED);
+    g_assert_cmpuint(stopped->copies->len, ==, 1);
+    g_assert_cmpint(stopped->result, ==, SK_DESK_TOO_LATE);
+    g_assert_false(stopped->text != NULL && strstr(stopped->text, "copies") != NULL);
+}
+
 /* The sender sees everybody and needs no notice of what he did himself. */
 static void
 test_owner(Desk *d, const void *data)
@@ -689,6 +711,7 @@ main(int argc, char **argv)
 {
     static const Case cases[] = {
         {"colleague", test_colleague},
+        {"colleague-secret", test_colleague_secret},
         {"owner", test_owner},
         {"one-copy", test_one_copy},
         {"partly", test_partly},

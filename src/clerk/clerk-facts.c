@@ -270,24 +270,6 @@ fits_letter(const SkTelling *telling, const SkHeldCopy *copy)
     }
 }
 
-/* Borrowed ones. */
-static GPtrArray *
-choose_copies(const Gathering *g)
-{
-    GPtrArray *chosen = g_ptr_array_new();
-
-    for (guint i = 0; i < g->facts->held.copies->len; i++) {
-        SkHeldCopy *copy = g->facts->held.copies->pdata[i];
-
-        if (fits_letter(g->telling, copy) &&
-            (g->telling->copy == NULL || strcmp(g->telling->copy, copy->id) == 0))
-            g_ptr_array_add(chosen, copy);
-    }
-    return chosen;
-}
-
-/* ---- what is said of them ---- */
-
 /* Whether he may know of recipients that are in neither To nor Cc: he wrote them, or decides
  * who gets the mail. */
 static bool
@@ -309,6 +291,42 @@ may_see(const Gathering *g, const char *address)
     return sees_all(g) || (one != NULL && one->visible) ||
            g_ascii_strcasecmp(address, g->telling->to) == 0;
 }
+
+/* That there is a copy for somebody in secret, a colleague who can stop it does not learn. */
+static bool
+is_secret(const Gathering *g, const SkHeldCopy *copy)
+{
+    int letter = g->telling->letter;
+
+    if (letter != SK_LETTER_COLLEAGUE && letter != SK_LETTER_TOO_LATE &&
+        letter != SK_LETTER_DONE)
+        return false;
+    for (guint i = 0; i < copy->recipients->len; i++) {
+        const SkRecipient *recipient = copy->recipients->pdata[i];
+
+        if (may_see(g, recipient->address))
+            return false;
+    }
+    return true;
+}
+
+/* Borrowed ones. */
+static GPtrArray *
+choose_copies(const Gathering *g)
+{
+    GPtrArray *chosen = g_ptr_array_new();
+
+    for (guint i = 0; i < g->facts->held.copies->len; i++) {
+        SkHeldCopy *copy = g->facts->held.copies->pdata[i];
+
+        if (fits_letter(g->telling, copy) && !is_secret(g, copy) &&
+            (g->telling->copy == NULL || strcmp(g->telling->copy, copy->id) == 0))
+            g_ptr_array_add(chosen, copy);
+    }
+    return chosen;
+}
+
+/* ---- what is said of them ---- */
 
 /* Only himself, of what is for him. */
 static bool

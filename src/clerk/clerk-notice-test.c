@@ -127,6 +127,27 @@ test_only_hidden_leave(Fixture *f, const void *data)
     assert_told("");
 }
 
+/* Nor of somebody in secret who is left when the others have left. */
+static void
+test_hidden_remain(Fixture *f, const void *data)
+{
+    SkPassage *passage = mail_new(SK_ORIGIN_OUTBOUND);
+
+    mail_to(passage, "a@example.com", true, notify(hold_for(SK_WAIT_TIME, 60), "recipient"));
+    mail_to(passage, "secret@example.net", false, hold_for(SK_WAIT_TIME, 3600));
+    mail_to(passage, "hanako@ours.example", true, NULL);
+    hold(f, passage);
+    g_assert_true(do_one(f, &duties[0]));
+    run(f->world.keep, "UPDATE held_copy SET state = 'sent' WHERE nr = 1");
+    work(f);
+    assert_told(OWNER);
+    forget_sent();
+    run(f->world.keep, "UPDATE held_copy SET state = 'stopped' WHERE nr = 2");
+    order(f, SK_NOTICE_DONE, NULL, "hanako@ours.example", NULL);
+    work(f);
+    assert_told("");
+}
+
 static void
 choose(Fixture *f, const char *person, const SkHoldPerson *choice)
 {
@@ -532,6 +553,7 @@ main(int argc, char **argv)
         {"short-hold-flagged", test_short_hold_flagged},
         {"colleagues", test_colleagues},
         {"only-hidden-leave", test_only_hidden_leave},
+        {"hidden-remain", test_hidden_remain},
         {"approvers", test_approvers},
         {"no-group", test_no_group},
         {"recipients", test_recipients},

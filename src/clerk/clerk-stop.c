@@ -5,8 +5,10 @@
 
 typedef struct {
     const SkClerkCase *c;
+    const SkHoldToken *token;
     const char *by, *why;
     SkClerkOutcomes outcomes;
+    bool any; /* was stopped */
 } Stop;
 
 SkDeskResult
@@ -43,26 +45,30 @@ stop_all(SkDb *keep, void *data, GError **error)
     Stop *stop = data;
 
     stop->outcomes = (SkClerkOutcomes){0};
+    stop->any = false;
     for (guint i = 0; i < stop->c->copies->len; i++) {
         const SkHeldCopy *copy = stop->c->copies->pdata[i];
         SkHoldOutcome outcome = SK_HOLD_NOTHING;
 
         if (!sk_hold_stop(keep, copy->id, stop->by, stop->why, &outcome, error))
             return false;
-        stop->outcomes.n[outcome]++;
+        stop->any |= outcome == SK_HOLD_DONE;
+        if (sk_clerk_case_is_seen(stop->c, copy, stop->token))
+            stop->outcomes.n[outcome]++;
     }
-    return stop->outcomes.n[SK_HOLD_DONE] == 0 || tell_owner(keep, stop, error);
+    return !stop->any || tell_owner(keep, stop, error);
 }
 
 bool
 sk_clerk_stop(SkDb *keep,
               const SkClerkCase *c,
+              const SkHoldToken *token,
               const char *by,
               const char *why,
               SkClerkOutcomes *ret_outcomes,
               GError **error)
 {
-    Stop stop = {c, by, why, {{0}}};
+    Stop stop = {.c = c, .token = token, .by = by, .why = why};
 
     if (!sk_db_join(keep, stop_all, &stop, error))
         return false;
@@ -80,5 +86,5 @@ sk_clerk_stop_by_token(SkDb *keep,
 {
     g_assert(token->purpose == SK_TOKEN_STOP || token->purpose == SK_TOKEN_COLLEAGUE);
     return sk_clerk_case_load_for(keep, token, ret_case, error) &&
-           sk_clerk_stop(keep, ret_case, token->person, why, ret_outcomes, error);
+           sk_clerk_stop(keep, ret_case, token, token->person, why, ret_outcomes, error);
 }

@@ -20,9 +20,11 @@ typedef struct {
 SkDeskResult sk_clerk_outcomes_result(const SkClerkOutcomes *outcomes);
 
 /* BY, an address or a word for people, stops all copies of C. The owner is told, unless it was
- * he. WHY may be NULL. */
+ * he. WHY may be NULL. What the holder of TOKEN (NULL: an operator) may not know of is stopped,
+ * but not counted. */
 bool sk_clerk_stop(SkDb *keep,
                    const SkClerkCase *c,
+                   const SkHoldToken *token,
                    const char *by,
                    const char *why,
                    SkClerkOutcomes *ret_outcomes,

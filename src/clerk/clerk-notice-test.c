@@ -526,6 +526,19 @@ test_report(Fixture *f, const void *data)
     assert_silent(sent, "the original");
 }
 
+/* What did not leave is not told as if it had. */
+static void
+test_ended_otherwise(Fixture *f, const void *data)
+{
+    hold_one(f);
+    end_first(f, SK_COPY_RETURNED, "chief@ours.example", "wrong price");
+    order(f, SK_NOTICE_TOO_LATE, MESSAGE "-1", OWNER, "returned");
+    work(f);
+    assert_told(OWNER);
+    assert_says(sent_to(OWNER), "Subject: Not sent: ");
+    assert_says(sent_to(OWNER), "It was not sent.");
+}
+
 /* An order of another version, or none at all. */
 static void
 test_unreadable(Fixture *f, const void *data)
@@ -572,6 +585,7 @@ main(int argc, char **argv)
         {"stopped", test_stopped},
         {"expired-and-asked", test_expired_and_asked},
         {"report", test_report},
+        {"ended-otherwise", test_ended_otherwise},
         {"unreadable", test_unreadable},
     };
 

@@ -58,19 +58,25 @@ sk_notice_returned(SkNoticePage *page, const SkNotice *notice)
     sk_notice_facts(page, notice->mails);
 }
 
+bool
+sk_notice_was_sent(const SkNotice *notice)
+{
+    const char *became = notice->became != NULL ? notice->became : "sent";
+
+    return g_str_equal(became, "sent") || g_str_equal(became, "releasing");
+}
+
 /* TOO_LATE may also mean that it had ended otherwise: nothing left then. */
 static void
 say_what_became(SkNoticePage *page, const SkNotice *notice)
 {
-    const char *became = notice->became != NULL ? notice->became : "sent";
-
-    if (g_str_equal(became, "sent") || g_str_equal(became, "releasing")) {
+    if (sk_notice_was_sent(notice)) {
         sk_notice_say(page, "間に合いませんでした。次のメールは送信済みです。",
                       "It was too late. The mail below has been sent.");
         sk_notice_say(page, "誤送信の場合は、すぐに相手へ連絡し、削除を依頼してください。",
                       "If it was a mistake, tell the recipients at once and ask them to delete "
                       "it.");
-    } else if (g_str_equal(became, "stopped")) {
+    } else if (g_str_equal(notice->became, "stopped")) {
         sk_notice_say(page, "次のメールはすでに止められています。送信していません。",
                       "The mail below had been stopped before. It was not sent.");
     } else {

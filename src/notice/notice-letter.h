@@ -11,6 +11,9 @@
 const char *sk_notice_waiting_subject_ja(unsigned open);
 const char *sk_notice_waiting_subject_en(unsigned open);
 
+/* Whether what was to be stopped has left. */
+bool sk_notice_was_sent(const SkNotice *notice);
+
 /* notice-waiting */
 void sk_notice_sender(SkNoticePage *page, const SkNotice *notice);
 void sk_notice_colleague(SkNoticePage *page, const SkNotice *notice);

@@ -52,7 +52,7 @@ get_letter(const SkNotice *notice)
         letter.en = sk_notice_waiting_subject_en(notice->mails->open);
     }
     /* It had ended before, but not by being sent. */
-    if (notice->letter == SK_LETTER_TOO_LATE && g_strcmp0(notice->became, "stopped") == 0) {
+    if (notice->letter == SK_LETTER_TOO_LATE && !sk_notice_was_sent(notice)) {
         letter.ja = "送信していません";
         letter.en = "Not sent";
     }

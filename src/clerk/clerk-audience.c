@@ -22,7 +22,7 @@ typedef struct {
     SkHoldGroups *groups;
     SkClerkCase held;
     GPtrArray *tellings;
-    GHashTable *seen; /* "letter address": nobody is told the same twice */
+    GHashTable *seen; /* "letter address": telling; nobody is told the same twice */
 } Audience;
 
 bool
@@ -83,22 +83,28 @@ telling_free(void *data)
     g_free(data);
 }
 
-/* COPY NULL: what the order says. */
-static void
+/* COPY NULL: what the order says. Who is concerned by several copies is told of the message,
+ * once. False: he cannot be told. */
+static bool
 tell(Audience *a, int letter, const char *to, const char *copy)
 {
     g_autofree char *lower = to != NULL ? g_ascii_strdown(to, -1) : NULL;
-    SkTelling *telling;
+    g_autofree char *key = g_strdup_printf("%d %s", letter, lower);
+    const char *about = copy != NULL ? copy : a->order->copy;
+    SkTelling *telling = g_hash_table_lookup(a->seen, key);
 
-    if (!sk_site_is_ours(a->site, to) ||
-        !g_hash_table_add(a->seen, g_strdup_printf("%d %s", letter, lower)))
-        return;
-    telling = telling_new(a, letter, to);
-    if (copy != NULL) {
+    if (!sk_site_is_ours(a->site, to))
+        return false;
+    if (telling == NULL) {
+        telling = telling_new(a, letter, to);
+        g_ptr_array_add(a->tellings, telling);
+        g_hash_table_insert(a->seen, g_steal_pointer(&key), telling);
         g_free(telling->copy);
-        telling->copy = g_strdup(copy);
+        telling->copy = g_strdup(about);
+    } else if (g_strcmp0(telling->copy, about) != 0) {
+        g_clear_pointer(&telling->copy, g_free);
     }
-    g_ptr_array_add(a->tellings, telling);
+    return true;
 }
 
 static void
@@ -213,37 +219,46 @@ load_groups(Audience *a, GError **error)
     return a->groups != NULL;
 }
 
+/* Nobody approves his own mail. */
+static bool
+tell_approver(Audience *a, const char *person, const char *copy)
+{
+    return !sk_clerk_is_same(person, a->held.message->owner) &&
+           tell(a, SK_LETTER_APPROVER, person, copy);
+}
+
 /* Whoever stands in for PERSON now, besides him. */
 static bool
-tell_deputy(Audience *a, const char *person, const char *copy, GError **error)
+tell_deputy(Audience *a, const char *person, const char *copy, bool *any, GError **error)
 {
     g_auto(SkHoldPerson) chosen = {0};
 
     if (!sk_hold_person_load(a->world->keep, person, &chosen, error))
         return false;
     if (chosen.away_from_us <= a->now_us && a->now_us < chosen.away_until_us)
-        tell(a, SK_LETTER_APPROVER, chosen.deputy, copy);
+        *any |= tell_approver(a, chosen.deputy, copy);
     return true;
 }
 
-/* Nobody approves his own mail. */
+/* One of whom nobody can approve is its deputies'; then it is the administrators'. */
 static bool
 tell_group(Audience *a, const char *name, const char *copy, GError **error)
 {
+    static char *const nobody[] = {NULL};
     const SkHoldGroup *group = sk_hold_groups_find(a->groups, name);
-    const char *owner = a->held.message->owner;
+    char *const *members = group != NULL ? group->members : nobody;
+    char *const *deputies = group != NULL ? group->deputies : nobody;
+    bool any = false;
 
-    if (group == NULL) {
-        tell_admins(a, SK_LETTER_APPROVER);
-        return true;
-    }
-    for (char **member = group->members; *member != NULL; member++) {
-        if (owner != NULL && g_ascii_strcasecmp(*member, owner) == 0)
-            continue;
-        tell(a, SK_LETTER_APPROVER, *member, copy);
-        if (!tell_deputy(a, *member, copy, error))
+    for (; *members != NULL; members++) {
+        any |= tell_approver(a, *members, copy);
+        if (!tell_deputy(a, *members, copy, &any, error))
             return false;
     }
+    for (; !any && *deputies != NULL; deputies++)
+        any |= tell_approver(a, *deputies, copy);
+    if (!any)
+        tell_admins(a, SK_LETTER_APPROVER);
     return true;
 }
 

@@ -192,6 +192,58 @@ test_no_group(Fixture *f, const void *data)
     assert_told("admin@ours.example " OWNER);
 }
 
+static SkDecision *
+approve_by(SkDecision *decision, const char *group)
+{
+    g_ptr_array_add(decision->approvers, g_strdup(group));
+    return decision;
+}
+
+/* Of two copies that wait for the same people, they are told of both, at once. */
+static void
+test_approvers_of_copies(Fixture *f, const void *data)
+{
+    SkPassage *passage = mail_new(SK_ORIGIN_OUTBOUND);
+
+    mail_to(passage, "a@example.com", true, approve_by(hold_for(SK_WAIT_APPROVAL, 0), "sales"));
+    mail_to(passage, "b@example.net", true,
+            approve_by(hold_for(SK_WAIT_APPROVAL | SK_WAIT_CONFIRM, 0), "sales"));
+    hold(f, passage);
+    work(f);
+    assert_told("away@ours.example chief@ours.example " OWNER);
+    assert_says(sent_to("chief@ours.example"), "a@example.com");
+    assert_says(sent_to("chief@ours.example"), "b@example.net");
+    assert_says(sent_to("chief@ours.example"), "Number: " MESSAGE "\r\n");
+}
+
+/* Of whose group nobody else is: its deputies; and if it has none, administrators. */
+static void
+test_nobody_to_approve(Fixture *f, const void *data)
+{
+    static const struct {
+        const char *groups, *told;
+    } cases[] = {
+        {"sales: " OWNER "; deputy vice@ours.example, " OWNER "\n", OWNER " vice@ours.example"},
+        {"sales: " OWNER "\n", "admin@ours.example " OWNER},
+        {"sales: chief@example.org\n", "admin@ours.example " OWNER},
+    };
+    const char *groups = sk_settings_peek_text(f->settings, "hold", "groups");
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        SkPassage *passage = mail_new(SK_ORIGIN_OUTBOUND);
+
+        g_test_message("case %zu", i);
+        g_assert_true(g_file_set_contents(groups, cases[i].groups, -1, NULL));
+        mail_to(passage, "a@example.com", true,
+                approve_by(hold_for(SK_WAIT_APPROVAL, 0), "sales"));
+        hold(f, passage);
+        work(f);
+        assert_told(cases[i].told);
+        forget_sent();
+        run(f->world.keep, "DELETE FROM held_message");
+    }
+}
+
 /* ---- mail from outside ---- */
 
 /* As each of them chose; and nobody who is not ours. */
@@ -568,6 +620,8 @@ main(int argc, char **argv)
         {"only-hidden-leave", test_only_hidden_leave},
         {"hidden-remain", test_hidden_remain},
         {"approvers", test_approvers},
+        {"approvers-of-copies", test_approvers_of_copies},
+        {"nobody-to-approve", test_nobody_to_approve},
         {"no-group", test_no_group},
         {"recipients", test_recipients},
         {"admins", test_admins},

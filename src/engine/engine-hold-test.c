@@ -277,6 +277,11 @@ test_strip(void)
         {SK_ORIGIN_OUTBOUND,
          "outbound when attach.any then strip, hold for 5m, hold for review\n", A,
          SK_FINDING_ATTACH_ANY, 0},
+        /* Neither time nor its sender's word lets out what was to be taken out. */
+        {SK_ORIGIN_OUTBOUND, "outbound when malware then strip, hold for 5m\n", A,
+         SK_FINDING_MALWARE_FOUND, 0},
+        {SK_ORIGIN_OUTBOUND, "outbound when attach.any then strip, hold for confirm\n", A,
+         SK_FINDING_ATTACH_ANY, 0},
         /* What nobody could look into is not made harmless by taking some of it away. */
         {SK_ORIGIN_INBOUND, "inbound when inspect then strip\n", I, SK_FINDING_INSPECT_TIMEOUT,
          0},
@@ -287,6 +292,10 @@ test_strip(void)
         "stripped inbound due+0 to i\nwhole inbound review(admin) due+0 ends+10800 to i\n",
         "stripped outbound time due+300 to a\n"
         "whole outbound time review(admin) due+300 ends+10800 to a\n",
+        "stripped outbound time due+300 to a\n"
+        "whole outbound time review(admin) due+300 ends+10800 to a\n",
+        "stripped outbound confirm due+0 ends+3600 to a\n"
+        "whole outbound confirm review(recipient) due+0 ends+3600 to a\n",
         "stripped inbound review(admin) due+0 ends+10800 to i\n"
         "whole inbound review(admin) due+0 ends+10800 to i\n",
     };

@@ -215,6 +215,7 @@ add_copies(const Holding *h, const SkPassageRecipient *first)
 {
     const SkDecision *decision = first->decision;
     unsigned spared = h->uninspected ? 0 : WAITS_OF_CONTENT & ~decision->rest_waits;
+    bool looked_at = (decision->waits & WAITS_OF_CONTENT) != 0;
 
     if (decision->fate != SK_FATE_DELIVER) {
         add_copy(h, first, SK_COPY_WHOLE, decision->waits | SK_WAIT_REVIEW);
@@ -225,7 +226,8 @@ add_copies(const Holding *h, const SkPassageRecipient *first)
         return;
     }
     add_copy(h, first, SK_COPY_STRIPPED, decision->waits & ~spared);
-    add_copy(h, first, SK_COPY_WHOLE, decision->waits != 0 ? decision->waits : SK_WAIT_REVIEW);
+    /* Else what was to be taken out leaves by itself, or by its sender's word. */
+    add_copy(h, first, SK_COPY_WHOLE, decision->waits | (looked_at ? 0 : SK_WAIT_REVIEW));
 }
 
 /* Whether somebody before recipient I has the same copy. */

@@ -295,7 +295,7 @@ test_strip(void)
         "stripped outbound time due+300 to a\n"
         "whole outbound time review(admin) due+300 ends+10800 to a\n",
         "stripped outbound confirm due+0 ends+3600 to a\n"
-        "whole outbound confirm review(recipient) due+0 ends+3600 to a\n",
+        "whole outbound confirm review(admin) due+0 ends+3600 to a\n",
         "stripped inbound review(admin) due+0 ends+10800 to i\n"
         "whole inbound review(admin) due+0 ends+10800 to i\n",
     };

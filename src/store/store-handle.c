@@ -8,7 +8,8 @@
 #include "store/store-trouble.h"
 #include "store/store-turn.h"
 
-#define MAX_BINDS 32
+#define MAX_BINDS   32
+#define MAX_RESTING 64
 
 /* Between two looks at a lock that somebody else has: about 2 ms of short ones. */
 #define SHORT_PAUSES   10
@@ -21,6 +22,7 @@ typedef struct {
     SkStmt stmt;
     SkSqliteDb *db;
     sqlite3_stmt *handle;
+    char *text;               /* by which it rests; NULL: it does not */
     int bound;                /* why a bind failed, for the next step to say */
     int index[MAX_BINDS + 1]; /* SQLite's number of $1, $2 …; 0: not in this statement */
 } SqliteStmt;
@@ -93,8 +95,10 @@ static void
 close_db(SkDb *base)
 {
     SkSqliteDb *db = (SkSqliteDb *)base;
-    int rc = sqlite3_close(db->handle);
+    int rc;
 
+    g_clear_pointer(&db->resting, g_hash_table_unref);
+    rc = sqlite3_close(db->handle);
     /* BUSY: a statement outlives its database. */
     g_assert(rc == SQLITE_OK);
     sk_fd_clear(&db->turn);
@@ -178,16 +182,54 @@ without_skip_locked(const char *sql)
     return copy;
 }
 
+static void
+end_stmt(void *data)
+{
+    SqliteStmt *stmt = data;
+
+    sqlite3_finalize(stmt->handle);
+    g_free(stmt->text);
+    g_free(stmt);
+}
+
+/* Others, as PRAGMA, may do something while they are parsed. */
+static bool
+may_rest(const char *sql)
+{
+    static const char *const verbs[] = {"SELECT ", "INSERT ", "UPDATE ", "DELETE ", "WITH "};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(verbs); i++) {
+        if (g_str_has_prefix(sql, verbs[i]))
+            return true;
+    }
+    return false;
+}
+
+static SkStmt *
+wake(SkSqliteDb *db, const char *text)
+{
+    void *stmt = NULL;
+
+    if (db->resting != NULL)
+        g_hash_table_steal_extended(db->resting, text, NULL, &stmt);
+    return stmt;
+}
+
 static SkStmt *
 prepare(SkDb *base, const char *text, GError **error)
 {
     SkSqliteDb *db = (SkSqliteDb *)base;
-    g_autofree char *sql = without_skip_locked(text);
+    SkStmt *rested = wake(db, text);
+    g_autofree char *sql = NULL;
     sqlite3_stmt *handle = NULL;
     const char *rest = NULL;
     SqliteStmt *stmt;
-    int rc = sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &handle, &rest);
+    int rc;
 
+    if (rested != NULL)
+        return rested;
+    sql = without_skip_locked(text);
+    rc = sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &handle, &rest);
     if (rc != SQLITE_OK) {
         sk_sqlite_db_fail(db, rc, error);
         return NULL;
@@ -195,17 +237,31 @@ prepare(SkDb *base, const char *text, GError **error)
     g_assert(handle != NULL && is_blank(rest));
     stmt = g_new0(SqliteStmt, 1);
     *stmt = (SqliteStmt){.stmt = {&sk_sqlite_engine, base}, .db = db, .handle = handle};
+    stmt->text = may_rest(text) ? g_strdup(text) : NULL;
     resolve_binds(stmt);
     return &stmt->stmt;
 }
+
+static void reset(SkStmt *base);
 
 static void
 stmt_free(SkStmt *base)
 {
     SqliteStmt *stmt = (SqliteStmt *)base;
+    SkSqliteDb *db = stmt->db;
 
-    sqlite3_finalize(stmt->handle);
-    g_free(stmt);
+    if (stmt->text == NULL) {
+        end_stmt(stmt);
+        return;
+    }
+    if (db->resting == NULL)
+        db->resting = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, end_stmt);
+    reset(base);
+    if (g_hash_table_size(db->resting) < MAX_RESTING &&
+        !g_hash_table_contains(db->resting, stmt->text))
+        g_hash_table_insert(db->resting, stmt->text, stmt);
+    else
+        end_stmt(stmt);
 }
 
 static int

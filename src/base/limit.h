@@ -86,8 +86,9 @@
 #define SK_LIMIT_DB_STATEMENT_MS 30000
 /* The same of a step that changes tables: an index over years of passages. */
 #define SK_LIMIT_DB_MIGRATE_MS (3600 * 1000)
-/* Bytes of a blob's ciphertext that lie in its row: one fsync instead of three. */
-#define SK_LIMIT_BLOB_IN_ROW (256 * SK_KIB)
+/* Bytes of a blob's ciphertext that lie in its row, one fsync instead of three: a message of
+ * 256 KiB with the field that we add. */
+#define SK_LIMIT_BLOB_IN_ROW (272 * SK_KIB)
 /* Seconds after which a blob that no row names is removed: longer than any transaction. */
 #define SK_LIMIT_BLOB_ORPHAN_S 86400
 /* Bytes of one text of a passage: an address at its limit with every byte escaped. */

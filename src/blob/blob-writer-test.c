@@ -6,7 +6,7 @@
 #include "blob/blob-testing.h"
 
 /* The largest file whose ciphertext lies in its row. */
-#define ROW_SIZE (SK_LIMIT_BLOB_IN_ROW - SK_BLOB_HEADER_LEN - 4 * SK_BLOB_TAG_LEN)
+#define ROW_SIZE (SK_LIMIT_BLOB_IN_ROW - SK_BLOB_HEADER_LEN - 5 * SK_BLOB_TAG_LEN)
 
 static bool
 is_at_place(const SkBlobTest *t, const SkBlobRow *row)

@@ -27,7 +27,7 @@ typedef struct {
     SkPassage *passage; /* its `held` and `copies` are filled in */
     bool hold;
     const SkBlobRow *blob;          /* with `hold`: the original */
-    uint8_t body[SK_HOLD_BODY_LEN]; /* and the digest of what follows its header */
+    uint8_t body[SK_HOLD_BODY_LEN]; /* and the digest of who says what */
     const GPtrArray *tokens;        /* of char *: of answers to notices; or NULL */
 } SkCommit;
 

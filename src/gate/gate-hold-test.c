@@ -212,6 +212,61 @@ test_repeated(Fixture *f, const void *data)
     g_assert_cmpuint(count_jobs(f, SK_NOTICE_JOB, NULL), ==, 4);
 }
 
+/* Who reads along what is sent to many could send it here first, and have it held for what he
+ * put into the header; a program may have one Message-ID for all it says in the subject. */
+static void
+test_not_repeated(Fixture *f, const void *data)
+{
+    static const char again[] = "Message-ID\0 <1@ours.example>\0";
+    static const char *const fields[] = {"Subject\0 another", "REPLY-TO\0 evil@theirs.example",
+                                         "sender\0 evil@theirs.example",
+                                         "From\0 evil@theirs.example"};
+
+    (void)data;
+    begin(f, "any when not attach.any then hold for 5m\n");
+    make_keys(f);
+    say_mail(f, message_id, both);
+    expect(f, "d");
+    for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
+        SAY(f, 'M', "<hanako@ours.example>\0");
+        SAY(f, 'R', "<" OUTSIDE ">\0");
+        say(f, 'L', again, sizeof again - 1);
+        SAY(f, 'L', "From\0 hanako@ours.example\0");
+        SAY(f, 'L', "Subject\0 the plan\0");
+        say(f, 'L', fields[i],
+            strlen(fields[i]) + 1 + strlen(fields[i] + strlen(fields[i]) + 1) + 1);
+        SAY(f, 'N', "");
+        SAY(f, 'E', "body\r\n");
+        expect(f, "d");
+    }
+    g_assert_cmpuint(count_jobs(f, SK_NOTICE_JOB, NULL), ==, 1 + G_N_ELEMENTS(fields));
+}
+
+/* Nor is a stranger who has the same to say one who did not hear our answer. */
+static void
+test_not_from_others(Fixture *f, const void *data)
+{
+    const char *const inside[] = {INSIDE, NULL};
+
+    (void)data;
+    begin(f, "any when not attach.any then hold for 5m\n");
+    f->origin = SK_ORIGIN_INBOUND;
+    make_keys(f);
+    say_mail(f, message_id, inside);
+    say_mail(f, message_id, inside);
+    expect(f, "dd");
+    expect_copies(f, "inbound waiting waits=1 " INSIDE "\n");
+    SAY(f, 'K', "");
+    SAY(f, 'C',
+        "mx.example.net\0"
+        "4\0\x19"
+        "192.0.2.2\0");
+    say_mail(f, message_id, inside);
+    expect(f, "d");
+    expect_copies(f,
+                  "inbound waiting waits=1 " INSIDE "\ninbound waiting waits=1 " INSIDE "\n");
+}
+
 /* Postfix has gone while it was written: its client will come again. */
 static void
 test_abandoned(Fixture *f, const void *data)
@@ -336,6 +391,8 @@ main(int argc, char **argv)
         {"/gate/hold/large", test_large},
         {"/gate/hold/no-key", test_no_key},
         {"/gate/hold/repeated", test_repeated},
+        {"/gate/hold/not-repeated", test_not_repeated},
+        {"/gate/hold/not-from-others", test_not_from_others},
         {"/gate/hold/abandoned", test_abandoned},
         {"/gate/hold/chosen", test_chosen},
         {"/gate/hold/notify", test_notify},

@@ -138,15 +138,47 @@ content_open(const Job *job, Content *content, GError **error)
     return true;
 }
 
-/* One digest for the same text, whatever header a program gives it on its second try. */
+/* Of the header, what says who wrote and what about. */
 static void
-digest_body(const SkBlobSite *site, SkBytes body, uint8_t ret_body[SK_HOLD_BODY_LEN])
+append_identity(GByteArray *out, SkBytes head)
+{
+    static const char *const names[] = {"From", "Sender", "Reply-To", "Subject"};
+    g_auto(SkMailHeader) header = {0};
+
+    sk_mail_header_init(&header);
+    sk_mail_header_read(&header, head);
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        for (guint n = 0; n < sk_mail_header_count_name(&header, names[i]); n++) {
+            SkBytes value = sk_mail_header_peek(&header, names[i], n)->value;
+
+            g_byte_array_append(out, value.data, (guint)value.len);
+            g_byte_array_append(out, (const guint8 *)"\n", 2);
+        }
+        g_byte_array_append(out, (const guint8 *)"\n", 2);
+    }
+}
+
+/* One digest for the same text of the same writer, whatever else a program puts into the header
+ * on its second try. Who reads along what was sent to many may be quicker than it, under the
+ * same sender: mail from outside is repeated by the host that sent it, or comes twice. */
+static void
+digest_body(const SkBlobSite *site,
+            const Job *job,
+            SkBytes body,
+            uint8_t ret_body[SK_HOLD_BODY_LEN])
 {
     g_autoptr(SkBlobDigests) digests =
         sk_blob_digests_new(sk_bytes(site->hash_key, sizeof site->hash_key));
+    g_autoptr(GByteArray) identity = g_byte_array_new();
+    const char *client = job->passage->envelope->client_address;
     uint8_t stored[SK_BLOB_DIGEST_LEN];
 
     G_STATIC_ASSERT(SK_HOLD_BODY_LEN == SK_BLOB_DIGEST_LEN);
+    if (job->passage->origin == SK_ORIGIN_INBOUND && client != NULL)
+        g_byte_array_append(identity, (const guint8 *)client, (guint)strlen(client));
+    g_byte_array_append(identity, (const guint8 *)"\n", 2);
+    append_identity(identity, sk_buffer_bytes(&job->head));
+    sk_blob_digests_add(digests, sk_bytes(identity->data, identity->len), sk_bytes(NULL, 0));
     sk_blob_digests_add(digests, body, sk_bytes(NULL, 0));
     sk_blob_digests_finish(digests, ret_body, stored);
 }
@@ -216,7 +248,7 @@ hold(SkGateHands *hands, const Job *job, Writing *writing, GError **error)
 
     if (site == NULL || !content_open(job, &content, error))
         return false;
-    digest_body(site, content.body, writing->commit.body);
+    digest_body(site, job, content.body, writing->commit.body);
     blob = store(hands, job, site, content.body, error);
     writing->commit.blob = blob;
     return blob != NULL && transact(hands, writing, error);

@@ -56,7 +56,8 @@ typedef struct {
     char *from;       /* address of the From field, or NULL */
     char *subject;    /* safe to be shown, or NULL */
     char *message_id; /* as written, or NULL */
-    uint8_t body[SK_HOLD_BODY_LEN]; /* keyed digest of what follows the header */
+    uint8_t body[SK_HOLD_BODY_LEN]; /* keyed digest of who says what, by which a repetition is
+                                       known */
     uint64_t size;                  /* bytes of the original */
     char *blob;                     /* where the original lies; NULL: gone */
     char *document; /* its passage, by passage-json: findings, envelope, decisions */

@@ -31,7 +31,6 @@ sk_clerk_plan_clear(SkClerkPlan *plan)
     g_clear_pointer(&plan->left, g_ptr_array_unref);
     g_free(plan->why);
     g_free(plan->report);
-    g_free(plan->unreported);
 }
 
 /* ---- time ---- */
@@ -128,29 +127,18 @@ reply_for(const SkClerkSent *sent, const SkRecipient *recipient)
 
 /* NULL: nobody is to be told. */
 static char *
-write_lines(const Answers *answers, bool all)
+write_lines(const Answers *answers)
 {
     GString *lines = g_string_new(NULL);
 
     for (guint i = 0; i < answers->refused->len; i++) {
         const SkRecipient *recipient = answers->refused->pdata[i];
 
-        if (all || wants_report(recipient))
+        if (wants_report(recipient))
             g_string_append_printf(lines, "%s %s\n", recipient->address,
                                    reply_for(answers->sent, recipient));
     }
     return g_string_free(lines, lines->len == 0);
-}
-
-static void
-plan_report(const Answers *answers, SkClerkPlan *plan)
-{
-    if (answers->refused->len == 0)
-        return;
-    if (sk_engine_may_return(answers->sent->message))
-        plan->report = write_lines(answers, false);
-    else
-        plan->unreported = write_lines(answers, true);
 }
 
 /* ---- plans ---- */
@@ -164,6 +152,15 @@ plan_again(const SkSettings *settings, unsigned waits, SkReview review, SkClerkP
     plan->expire_us = expire_us(settings, waits);
 }
 
+/* Who did not get it, while nobody can be told: an administrator decides. */
+static void
+plan_rest(const Answers *answers, SkClerkPlan *plan)
+{
+    plan->why = g_strdup(answers->refused_reply);
+    plan->left = g_ptr_array_ref(answers->refused);
+    plan_again(answers->settings, SK_WAIT_REVIEW, SK_REVIEW_ADMIN, plan);
+}
+
 /* Nobody gets it. */
 static void
 plan_end(const Answers *answers, const char *reply, SkClerkPlan *plan)
@@ -173,16 +170,18 @@ plan_end(const Answers *answers, const char *reply, SkClerkPlan *plan)
         plan->kind = SK_PLAN_FINISH;
         plan->end = SK_COPY_RETURNED;
     } else {
-        g_clear_pointer(&plan->unreported, g_free);
         plan_again(answers->settings, SK_WAIT_REVIEW, SK_REVIEW_ADMIN, plan);
     }
 }
 
+/* Of those whom nobody can be told of it is tried for the refused as well. */
 static void
-plan_retry(const Answers *answers, SkClerkPlan *plan)
+plan_retry(const Answers *answers, bool told, SkClerkPlan *plan)
 {
     const SkClerkSent *sent = answers->sent;
 
+    for (guint i = 0; i < answers->refused->len && !told; i++)
+        g_ptr_array_add(answers->later, answers->refused->pdata[i]);
     plan->kind = SK_PLAN_RETRY;
     plan->why = g_strdup(answers->later_reply);
     plan->delay_us = back_off_us(answers->settings, sent->copy->tries);
@@ -193,11 +192,16 @@ plan_retry(const Answers *answers, SkClerkPlan *plan)
 static void
 plan_answered(const Answers *answers, SkClerkPlan *plan)
 {
-    plan_report(answers, plan);
+    bool told = sk_engine_may_return(answers->sent->message);
+
+    if (told)
+        plan->report = write_lines(answers);
     if (answers->later->len > 0) {
-        plan_retry(answers, plan);
+        plan_retry(answers, told, plan);
     } else if (answers->taken == 0) {
         plan_end(answers, answers->refused_reply, plan);
+    } else if (answers->refused->len > 0 && !told) {
+        plan_rest(answers, plan);
     } else {
         plan->kind = SK_PLAN_FINISH;
         plan->end = SK_COPY_SENT;

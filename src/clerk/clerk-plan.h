@@ -7,8 +7,8 @@
  *   taken for all            sent
  *   4yz for some             tried again for those, later and later; after [hold] retry_for as
  *                            if refused
- *   5yz for some             their sender, if he is one of us, gets a report; the others are
- *                            not touched
+ *   5yz for some             their sender, if he is one of us, gets a report; else it is held
+ *                            for them; the others are not touched
  *   5yz for all              returned to a sender of ours; else held for an administrator,
  * since nothing is returned to strangers, and nothing vanishes what the gate found anew held
  * again for what it says; or returned, or held for an administrator
@@ -30,7 +30,7 @@ typedef enum {
 
 typedef struct {
     SkClerkPlanKind kind;
-    GPtrArray *left;   /* RETRY: of SkRecipient, borrowed; NULL: all */
+    GPtrArray *left;   /* RETRY, AGAIN: of SkRecipient, borrowed; NULL: all */
     int64_t delay_us;  /* RETRY: how long it waits */
     SkCopyState end;   /* FINISH */
     bool returned;     /* FINISH: the owner gets it back, because of WHY */
@@ -39,7 +39,6 @@ typedef struct {
     int64_t expire_us; /* AGAIN: nobody has answered after this long */
     char *why;         /* for people; NULL: nothing to say */
     char *report;      /* for the owner, lines of "recipient SP reply"; NULL: none */
-    char *unreported;  /* the same, of those whom nobody can be told of; NULL: none */
 } SkClerkPlan;
 
 void sk_clerk_plan_clear(SkClerkPlan *plan);

@@ -58,19 +58,6 @@ tell_owner(SkDb *keep, const Matter *m, int64_t now_us, GError **error)
            order_notice(keep, m, SK_NOTICE_RETURNED, plan->why, now_us, error);
 }
 
-/* Recipients who did not get it, and nobody can be told of: who looks must find them. */
-static bool
-note_unreported(SkDb *keep, const Matter *m, int64_t now_us, GError **error)
-{
-    const SkHoldEvent event = {.at_us = now_us,
-                               .copy = m->sent->copy->id,
-                               .what = "refused",
-                               .text = m->plan.unreported};
-
-    return m->plan.unreported == NULL ||
-           sk_hold_event_add(keep, m->sent->copy->message, &event, error);
-}
-
 bool
 sk_clerk_drop_content(SkDb *keep, const char *message, GError **error)
 {
@@ -98,8 +85,8 @@ hold_again(SkDb *keep, const Matter *m, int64_t now_us, GError **error)
     const SkClerkPlan *plan = &m->plan;
     g_autofree char *job = g_strdup_printf("tend-%s", copy->id);
 
-    return sk_hold_again(keep, copy, plan->waits, plan->review, now_us + plan->expire_us,
-                         plan->why, error) &&
+    return sk_hold_again(keep, copy, plan->left, plan->waits, plan->review,
+                         now_us + plan->expire_us, plan->why, error) &&
            sk_job_add(keep, job, TEND_JOB, copy->id, now_us, error) &&
            sk_job_hasten(keep, job, now_us, error) &&
            order_notice(keep, m, SK_NOTICE_HELD, NULL, now_us, error);
@@ -129,7 +116,7 @@ settle_one(SkDb *keep, const Matter *m, GError **error)
     int64_t now_us = 0;
 
     return sk_db_now_us(keep, &now_us, error) && carry_out(keep, m, now_us, error) &&
-           tell_owner(keep, m, now_us, error) && note_unreported(keep, m, now_us, error);
+           tell_owner(keep, m, now_us, error);
 }
 
 static bool
@@ -162,10 +149,9 @@ log_matter(const Matter *m)
 
     if (m->plan.kind == SK_PLAN_GIVE_BACK)
         return;
-    sk_log(well && m->plan.unreported == NULL ? SK_LOG_INFO : SK_LOG_WARNING, name_of(&m->plan),
-           "copy", sent->copy->id, "recipients", recipients, "reply",
-           well ? sent->answers[0].reply : m->plan.why, "refused", m->plan.unreported, "ms", ms,
-           NULL);
+    sk_log(well ? SK_LOG_INFO : SK_LOG_WARNING, name_of(&m->plan), "copy", sent->copy->id,
+           "recipients", recipients, "reply", well ? sent->answers[0].reply : m->plan.why, "ms",
+           ms, NULL);
 }
 
 /* WHY it cannot be written: CONFLICT, the copy has another holder or the commit that was

@@ -343,7 +343,7 @@ release_held(SkDb *keep)
     MUST(sk_hold_renew(keep, first, LEASE_US, &error));
     MUST(sk_hold_retry(keep, first, first->recipients, 0, "busy", &error));
     second = claim_copy(keep);
-    MUST(sk_hold_again(keep, second, SK_WAIT_REVIEW, SK_REVIEW_ADMIN, 0, "new", &error));
+    MUST(sk_hold_again(keep, second, NULL, SK_WAIT_REVIEW, SK_REVIEW_ADMIN, 0, "new", &error));
     MUST(sk_hold_stop(keep, HELD "-2", NULL, NULL, &outcome, &error));
     MUST(sk_hold_answer(keep, HELD "-1", SK_WAIT_REVIEW, NULL, NULL, &outcome, &error));
     MUST(sk_hold_count(keep, &counts, &error));

@@ -214,7 +214,7 @@ hold_again(const Fixture *f, const SkHeldCopy *copy)
 {
     g_autoptr(SkDb) keep = open_keep(f);
 
-    MUST(sk_hold_again(keep, copy, SK_WAIT_REVIEW, SK_REVIEW_ADMIN,
+    MUST(sk_hold_again(keep, copy, NULL, SK_WAIT_REVIEW, SK_REVIEW_ADMIN,
                        g_get_real_time() + 60 * G_USEC_PER_SEC, "found anew", &error));
 }
 

@@ -52,7 +52,8 @@ static const char SQL_GIVE_BACK[] =
 static const char SQL_AGAIN[] =
     "UPDATE held_copy SET claim = claim + 1, holder = NULL, state = 'waiting', tries = 0,"
     " trouble = NULL, waits = waits | $4, open = $4, review = $5, expires_us = $6,"
-    " due_us = $7, claim_us = CASE WHEN $8 <> 0 THEN " SQL_NEVER " ELSE $7 END"
+    " due_us = $7, claim_us = CASE WHEN $8 <> 0 THEN " SQL_NEVER " ELSE $7 END,"
+    " recipients = coalesce($9, recipients)"
     " WHERE message = $1 AND nr = $2 AND claim = $3 AND state = 'releasing' RETURNING message";
 
 typedef struct {
@@ -300,6 +301,7 @@ typedef struct {
     unsigned waits;
     SkReview review;
     int64_t expires_us;
+    const char *left; /* NULL: as before */
 } Again;
 
 static void
@@ -312,18 +314,21 @@ bind_again(SkStmt *stmt, int64_t now_us, const void *data)
     sk_stmt_bind_int(stmt, 6, again->expires_us);
     sk_stmt_bind_int(stmt, 7, now_us);
     sk_stmt_bind_int(stmt, 8, again->waits & ~(unsigned)SK_WAIT_TIME);
+    sk_stmt_bind_text(stmt, 9, again->left);
 }
 
 bool
 sk_hold_again(SkDb *keep,
               const SkHeldCopy *copy,
+              const GPtrArray *left,
               unsigned waits,
               SkReview review,
               int64_t expires_us,
               const char *why,
               GError **error)
 {
-    const Again again = {waits, review, expires_us};
+    g_autofree char *recipients = left != NULL ? sk_hold_recipients_write(left) : NULL;
+    const Again again = {waits, review, expires_us, recipients};
     Change change = {.copy = copy,
                      .sql = SQL_AGAIN,
                      .bind = bind_again,

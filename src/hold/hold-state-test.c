@@ -170,7 +170,8 @@ assert_lease_lost(Fixture *f, SkHeldCopy *copy)
     assert_conflict(sk_hold_finish(f->db, copy, SK_COPY_SENT, NULL, NULL, &finish), &finish);
     assert_conflict(sk_hold_retry(f->db, copy, NULL, 0, "why", &retry), &retry);
     assert_conflict(
-        sk_hold_again(f->db, copy, SK_WAIT_REVIEW, SK_REVIEW_ADMIN, 0, "why", &again), &again);
+        sk_hold_again(f->db, copy, NULL, SK_WAIT_REVIEW, SK_REVIEW_ADMIN, 0, "why", &again),
+        &again);
     assert_conflict(sk_hold_renew(f->db, copy, LEASE_US, &renew), &renew);
     assert_conflict(sk_hold_give_back(f->db, copy, &back), &back);
     MUST(sk_hold_check(f->db, copy->id, copy->claim, &checked, &error));
@@ -329,13 +330,15 @@ test_answers(Fixture *f, const void *data)
 static void
 test_again(Fixture *f, const void *data)
 {
-    g_autoptr(SkHeldCopy) copy = NULL, held = NULL, released = NULL;
+    g_autoptr(SkHeldCopy) copy = NULL, held = NULL, released = NULL, rest = NULL;
+    g_autoptr(GPtrArray) left = NULL;
+    SkRecipient refused = {.address = (char *)"refused@example.net"};
     int64_t due = 0;
 
     hold(f->db, 1, 1, SK_WAIT_TIME, START_US);
     copy = claim_one(f->db);
-    MUST(sk_hold_again(f->db, copy, SK_WAIT_REVIEW, SK_REVIEW_ADMIN, START_US + 9 * SECOND,
-                       "malware.found", &error));
+    MUST(sk_hold_again(f->db, copy, NULL, SK_WAIT_REVIEW, SK_REVIEW_ADMIN,
+                       START_US + 9 * SECOND, "malware.found", &error));
     assert_lease_lost(f, copy);
     held = load(f->db, 1, 1);
     g_assert_cmpint(held->state, ==, SK_COPY_WAITING);
@@ -347,8 +350,12 @@ test_again(Fixture *f, const void *data)
     g_assert_cmpint(due, ==, SK_HOLD_NEVER);
     g_assert_cmpint(answer(f->db, 1, 1, SK_WAIT_REVIEW), ==, SK_HOLD_DONE);
     released = claim_one(f->db);
-    MUST(sk_hold_again(f->db, released, SK_WAIT_TIME, SK_REVIEW_NONE, 0, NULL, &error));
-    sk_held_copy_free(claim_one(f->db));
+    left = g_ptr_array_new();
+    g_ptr_array_add(left, &refused);
+    MUST(sk_hold_again(f->db, released, left, SK_WAIT_TIME, SK_REVIEW_NONE, 0, NULL, &error));
+    rest = claim_one(f->db);
+    g_assert_cmpuint(rest->recipients->len, ==, 1);
+    g_assert_cmpstr(((SkRecipient *)rest->recipients->pdata[0])->address, ==, refused.address);
 }
 
 /* The longest due first, and no more than asked for. */

@@ -152,10 +152,12 @@ bool sk_hold_retry(SkDb *keep,
 bool sk_hold_give_back(SkDb *keep,
                        const SkHeldCopy *copy,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* A claimed copy is held again, for WAITS, until EXPIRES_US: something new was found in it.
- * TIME among WAITS is over now. */
+/* A claimed copy is held again for WAITS, until EXPIRES_US: something new was found in it, or
+ * only LEFT (of SkRecipient; NULL: as before) have not got it, and nobody can be told so. TIME
+ * among WAITS is over now. */
 bool sk_hold_again(SkDb *keep,
                    const SkHeldCopy *copy,
+                   const GPtrArray *left,
                    unsigned waits,
                    SkReview review,
                    int64_t expires_us,

@@ -471,6 +471,43 @@ test_returned(Fixture *f, const void *data)
     assert_says(sent, "\r\n\r\nSubject: a\r\n\r\nthe original\r\n");
 }
 
+/* No notice is looked into on its way, and whose it is may stand in the From field alone. */
+static void
+test_returned_harmful(Fixture *f, const void *data)
+{
+    static const char *const found[] = {"malware.found in part 2: a.exe", "inspect.timeout",
+                                        "attach.limit.size in part 3: b.zip"};
+    SkHoldEvent event = {.at_us = START_US, .copy = MESSAGE "-1", .what = "found"};
+
+    hold_one(f);
+    end_first(f, SK_COPY_RETURNED, NULL, NULL);
+    postfix.original = "Subject: a\r\n\r\nthe original\r\n";
+    for (size_t i = 0; i < G_N_ELEMENTS(found); i++) {
+        event.text = found[i];
+        MUST(sk_hold_event_add(f->world.keep, MESSAGE, &event, &error));
+        order(f, SK_NOTICE_RETURNED, MESSAGE "-1", OWNER, found[i]);
+        work(f);
+        g_assert_cmpuint(postfix.sent->len, ==, i + 1);
+        assert_says(postfix.sent->pdata[i], "in your folder of sent mail");
+        (void)ask(f->world.keep, "DELETE FROM held_event RETURNING 1");
+    }
+}
+
+static void
+test_returned_malware(Fixture *f, const void *data)
+{
+    SkPassage *passage = mail_new(SK_ORIGIN_OUTBOUND);
+
+    sk_findings_add(passage->findings, SK_FINDING_MALWARE_FOUND, "2", "a.exe", NULL);
+    mail_to(passage, "a@example.com", true, hold_for(SK_WAIT_CONFIRM, 0));
+    hold(f, passage);
+    end_first(f, SK_COPY_RETURNED, NULL, NULL);
+    postfix.original = "Subject: a\r\n\r\nthe original\r\n";
+    order(f, SK_NOTICE_RETURNED, MESSAGE "-1", OWNER, NULL);
+    work(f);
+    assert_says(postfix.sent->pdata[postfix.sent->len - 1], "in your folder of sent mail");
+}
+
 static void
 test_returned_unanswered(Fixture *f, const void *data)
 {
@@ -634,6 +671,8 @@ main(int argc, char **argv)
         {"refused", test_refused},
         {"returned", test_returned},
         {"returned-unanswered", test_returned_unanswered},
+        {"returned-harmful", test_returned_harmful},
+        {"returned-malware", test_returned_malware},
         {"returned-too-large", test_returned_too_large},
         {"returned-unread", test_returned_unread},
         {"stopped", test_stopped},

@@ -167,14 +167,46 @@ gather(SkDb *keep, void *data, GError **error)
            sk_clerk_facts_gather(work->world, work->telling, &work->facts, error);
 }
 
+/* What no notice carries: nobody looks into it on its way, and that the mail is his who gets it
+ * back may be said by its From field alone. */
+static const char *const harmful[] = {"malware.found", "inspect", "attach.limit"};
+
+static bool
+find_harm(const SkHoldEvent *event, void *data)
+{
+    bool *harm = data;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(harmful) && g_str_equal(event->what, "found"); i++)
+        *harm |= event->text != NULL && g_str_has_prefix(event->text, harmful[i]);
+    return !*harm;
+}
+
+/* At receipt, or when it was to leave. */
+static bool
+is_harmful(const Work *work, bool *ret_harm, GError **error)
+{
+    const SkPassage *passage = work->facts.held.passage;
+
+    *ret_harm = passage == NULL;
+    for (size_t i = 0; i < G_N_ELEMENTS(harmful) && passage != NULL; i++)
+        *ret_harm |= sk_findings_find(passage->findings, harmful[i], NULL) != NULL;
+    return *ret_harm || sk_hold_event_list(work->world->keep, work->facts.held.message->id,
+                                           find_harm, ret_harm, error);
+}
+
 static bool
 attach(Work *work, GError **error)
 {
     const SkHeldMessage *message = work->facts.held.message;
     gsize len = 0;
     const void *data;
+    bool harm;
 
     if (work->telling->letter != SK_LETTER_RETURNED || message->size > SK_NOTICE_ORIGINAL_MAX)
+        return true;
+    if (!is_harmful(work, &harm, error))
+        return false;
+    if (harm)
         return true;
     if (!sk_clerk_original_part(work->world, work->tools, message, SK_NOTICE_ORIGINAL_MAX,
                                 &work->original, error))

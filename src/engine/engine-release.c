@@ -21,6 +21,31 @@ sk_engine_release_name(const SkFinding *finding)
                        finding->subject != NULL ? ": " : "", finding->subject, NULL);
 }
 
+/* ---- whom it is for ---- */
+
+static bool
+is_recipient(const SkHeldCopy *copy, const char *address)
+{
+    for (guint i = 0; i < copy->recipients->len; i++) {
+        const SkRecipient *recipient = copy->recipients->pdata[i];
+
+        if (strcmp(recipient->address, address) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool
+sk_engine_release_is_for(const SkRelease *release, const SkEnvelope *envelope)
+{
+    const char *sender = envelope->sender != NULL ? envelope->sender : "";
+    bool is_for = strcmp(sender, release->message->sender) == 0;
+
+    for (guint i = 0; is_for && i < sk_envelope_count(envelope); i++)
+        is_for = is_recipient(release->copy, sk_envelope_peek(envelope, i)->address);
+    return is_for;
+}
+
 /* ---- what is new ---- */
 
 /* Whether PART is OTHER or lies in it: "2.1" in "2". NULL is the whole message. */

@@ -46,6 +46,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SkReleaseVerdict, sk_release_verdict_clear)
  * Caller owns. */
 char *sk_engine_release_name(const SkFinding *finding);
 
+/* Whether ENVELOPE is from the message's sender, and to none but the copy's recipients. */
+bool sk_engine_release_is_for(const SkRelease *release, const SkEnvelope *envelope);
 /* PASSAGE has the envelope of the release and what was found now. It gets the facts of receipt,
  * and its recipients the decision of the copy, without waits: what is done to it now. */
 void sk_engine_release_judge(const SkSite *site,

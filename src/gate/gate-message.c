@@ -343,12 +343,25 @@ inspect(SkGateMessage *m)
 /* ---- the beginning ---- */
 
 static void
+refuse_stranger(SkGateMessage *m)
+{
+    sk_engine_add_unjudged(site_of(m), m->passage, SK_FATE_REJECT);
+    sk_engine_answer_no_release(m->passage);
+    finish(m, false, NULL);
+}
+
+static void
 on_checked(SkGateRelease *release, const GError *error, void *data)
 {
     SkGateMessage *m = data;
 
     m->task = NULL;
     m->release = release;
+    if (release != NULL &&
+        !sk_engine_release_is_for(sk_gate_release_peek(release), m->passage->envelope)) {
+        refuse_stranger(m);
+        return;
+    }
     if (release != NULL) {
         inspect(m);
         return;
@@ -362,9 +375,21 @@ on_checked(SkGateRelease *release, const GError *error, void *data)
     finish(m, false, NULL);
 }
 
+/* To one, from nobody. */
+static bool
+is_notice(const SkEnvelope *envelope)
+{
+    return sk_envelope_count(envelope) == 1 &&
+           (envelope->sender == NULL || *envelope->sender == '\0');
+}
+
 static void
 start_ticket(SkGateMessage *m, const SkTicket *ticket)
 {
+    if (ticket->notice && !is_notice(m->passage->envelope)) {
+        refuse_stranger(m);
+        return;
+    }
     m->passage->released = g_strdup(ticket->id);
     if (ticket->notice) {
         /* Written by the clerk: nothing to look for, and nothing to hold. */
@@ -391,9 +416,7 @@ start_release(SkGateMessage *m)
         start_ticket(m, &ticket);
         return;
     }
-    sk_engine_add_unjudged(site_of(m), m->passage, SK_FATE_REJECT);
-    sk_engine_answer_no_release(m->passage);
-    finish(m, false, NULL);
+    refuse_stranger(m);
 }
 
 /* Takes out what answers notices. False: nobody else is to get it, so there is nothing to

@@ -163,6 +163,39 @@ test_no_true_ticket(Fixture *f, const void *data)
 }
 
 static void
+say_release_of(Fixture *f, const char *ticket, const char *from, const char *to)
+{
+    say(f, 'M', from, strlen(from) + 1);
+    say(f, 'R', "<hanako@ours.example>", sizeof "<hanako@ours.example>");
+    if (to != NULL)
+        say(f, 'R', to, strlen(to) + 1);
+    say_field(f, SK_TICKET_FIELD, ticket);
+    SAY(f, 'N', "");
+    SAY(f, 'E', "body\r\n");
+}
+
+/* Whoever got hold of a ticket: it is for one sender and those who are to get the copy. */
+static void
+test_other_people(Fixture *f, const void *data)
+{
+    g_autoptr(SkHeldCopy) copy = NULL;
+    g_autofree char *ticket = NULL;
+
+    (void)data;
+    hold_one(f, HOLD);
+    copy = answer_and_claim(f);
+    ticket = ticket_new(copy->id, false, copy->claim);
+    say_release_of(f, ticket, "<taro@theirs.example>", "<jiro@ours.example>");
+    say_release_of(f, ticket, "<jiro@theirs.example>", NULL);
+    say_release_of(f, ticket, "<>", NULL);
+    expect(f, "y550y550y550");
+    g_assert_cmpuint(sk_fake_inspect_count(f->fake), ==, 1);
+    sk_fake_inspect_find(f->fake, SK_FINDING_ATTACH_ENCRYPTED_ZIP, "a.zip");
+    say_release_of(f, ticket, "<taro@theirs.example>", NULL);
+    expect(f, "miia");
+}
+
+static void
 test_stale(Fixture *f, const void *data)
 {
     g_autoptr(SkHeldCopy) copy = NULL;
@@ -203,8 +236,12 @@ test_notice(Fixture *f, const void *data)
 
     (void)data;
     hold_one(f, "any when not attach.any then hold for review\n");
-    say_release(f, ticket);
+    say_release_of(f, ticket, "<>", NULL);
     expect(f, "mia");
+    /* Nothing but a notice, which is to one, and from nobody. */
+    say_release_of(f, ticket, "<taro@theirs.example>", NULL);
+    say_release_of(f, ticket, "<>", "<jiro@ours.example>");
+    expect(f, "y550y550");
     g_assert_cmpuint(sk_fake_inspect_count(f->fake), ==, 1);
 }
 
@@ -291,6 +328,7 @@ main(int argc, char **argv)
     } tests[] = {
         {"/gate/release/released", test_released},
         {"/gate/release/no-true-ticket", test_no_true_ticket},
+        {"/gate/release/other-people", test_other_people},
         {"/gate/release/stale", test_stale},
         {"/gate/release/no-key", test_no_key},
         {"/gate/release/notice", test_notice},

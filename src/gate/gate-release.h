@@ -6,8 +6,8 @@
  *
  * Errors: NOT_FOUND, DENIED, CONFIG: no key to know a ticket by; from the tasks those of
  * hold-store; PROTOCOL: the document of a held message is damaged.
- * Security: exactly one field, written with our key. Everything else is refused before anybody
- * looks at the message.
+ * Security: exactly one field, written with our key, for this sender and these recipients.
+ * Everything else is refused before anybody looks at the message.
  */
 
 #include "engine/engine-release.h"

@@ -165,9 +165,21 @@ fetch_policy(const SkDeskCall *call, int64_t now_us, GError **error)
     return sk_engine_policy_fetch(call->world->keep, in_force.version, &reading, NULL, error);
 }
 
-/* Why what was opened may not simply leave; NULL: it may. */
+/* Whether more is to be taken out than at receipt: this copy leaves whole. */
+static bool
+strips_more(const SkDecision *now, const SkDecision *then)
+{
+    bool more = now->strip_all && !then->strip_all;
+
+    for (guint i = 0; !more && !then->strip_all && i < now->parts->len; i++)
+        more = !g_ptr_array_find_with_equal_func(then->parts, now->parts->pdata[i], g_str_equal,
+                                                 NULL);
+    return more;
+}
+
+/* Why what was opened may not simply leave; NULL: it may. THEN: what was decided at receipt. */
 static const char *
-find_objection(const SkHeldCopy *copy, const SkPassage *passage)
+find_objection(const SkHeldCopy *copy, const SkPassage *passage, const SkDecision *then)
 {
     const SkDecision *decision = sk_engine_hold_decision(passage, copy);
     unsigned known = copy->waits | SK_WAIT_TIME | SK_WAIT_PASSWORD;
@@ -177,7 +189,8 @@ find_objection(const SkHeldCopy *copy, const SkPassage *passage)
     if (decision == NULL || decision->fate != SK_FATE_DELIVER)
         return decision != NULL && decision->finding != NULL ? decision->finding : "policy";
     if ((decision->waits & ~known) != 0 ||
-        (decision->review == SK_REVIEW_ADMIN && copy->review != SK_REVIEW_ADMIN))
+        (decision->review == SK_REVIEW_ADMIN && copy->review != SK_REVIEW_ADMIN) ||
+        then == NULL || strips_more(decision, then))
         return "policy";
     return NULL;
 }
@@ -198,7 +211,8 @@ judge(const SkDeskCall *call, Try *try, const SkFindings *opened, GError **error
         g_clear_pointer(&recipient->observed, sk_decision_free);
     }
     sk_engine_decide(call->world->site, policy, try->now_us, passage);
-    found = find_objection(try->copy, passage);
+    found = find_objection(try->copy, passage,
+                           sk_engine_hold_decision(call->c->passage, try->copy));
     try->found = found != NULL ? g_intern_string(found) : NULL;
     return true;
 }

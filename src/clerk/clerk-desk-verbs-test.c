@@ -346,6 +346,9 @@ test_right_password(Desk *d, const void *data)
          SK_FINDING_ATTACH_DANGER_EXECUTABLE, SK_DESK_ASKED, SK_WAIT_REVIEW},
         {"inbound when attach.any then hold for 5m\n", SK_FINDING_MALWARE_FOUND, SK_DESK_ASKED,
          SK_WAIT_REVIEW},
+        /* It would leave whole. */
+        {"inbound when attach.danger then strip\n", SK_FINDING_ATTACH_DANGER_EXECUTABLE,
+         SK_DESK_ASKED, SK_WAIT_REVIEW},
     };
 
     pretend.outcome = SK_EDIT_DONE;

@@ -113,14 +113,14 @@ put_waiting(State *state, const SkDeskCopy *copy)
         put_text(state, SK_WEB_TEXT_WAIT_TRIED);
 }
 
-/* Who ended it, for people; NULL: nobody did, or it need not be said. */
+/* Who ended it, for people; NULL: nobody did, or it need not be said. Whoever has no address is
+ * an administrator, whose login is nobody's business. */
 static const char *
 name_of(const State *state, const char *by)
 {
     if (by == NULL || strcmp(by, "time") == 0)
         return NULL;
-    return strcmp(by, "operator") == 0 ? sk_web_text(state->language, SK_WEB_TEXT_OPERATOR)
-                                       : by;
+    return strchr(by, '@') == NULL ? sk_web_text(state->language, SK_WEB_TEXT_OPERATOR) : by;
 }
 
 static void

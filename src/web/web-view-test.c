@@ -59,6 +59,8 @@ test_states(void)
          "Stopped at 13:59 by mori@ours.example"},
         {SK_COPY_STOPPED, 0, "operator", "<h1>Stopped</h1>",
          "Stopped at 13:59 by an administrator"},
+        {SK_COPY_STOPPED, 0, "hanako (as root) on mail", "<h1>Stopped</h1>",
+         "Stopped at 13:59 by an administrator"},
         {SK_COPY_STOPPED, 0, NULL, "<h1>Stopped</h1>", "Stopped at 13:59<"},
         {SK_COPY_RETURNED, 0, "time", "<h1>Returned to the sender</h1>",
          "Returned to the sender at 13:59<"},

@@ -87,9 +87,15 @@ put_password(const Forms *forms)
 }
 
 static void
-put_ask(const Forms *forms)
+put_ask(const Forms *forms, bool own_review)
 {
     begin(forms, "ask");
+    if (own_review) {
+        put_button(forms, "main", SK_WEB_TEXT_DELIVER);
+        put_note(forms, "deliver-note", SK_WEB_TEXT_DELIVER_NOTE);
+        end(forms);
+        return;
+    }
     put_reason(forms, "ask-reason", SK_WEB_TEXT_REASON_ASK);
     put_button(forms, "main", SK_WEB_TEXT_ASK);
     end(forms);
@@ -105,5 +111,5 @@ sk_web_forms_put(GString *page, SkWebLanguage language, const SkWebSum *sum)
     if ((sum->can & (1u << SK_DESK_PASSWORD)) != 0)
         put_password(&forms);
     if ((sum->can & (1u << SK_DESK_ASK)) != 0)
-        put_ask(&forms);
+        put_ask(&forms, sum->own_review);
 }

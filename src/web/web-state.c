@@ -21,21 +21,30 @@ is_inbound(const SkDeskCopy *copy)
     return copy->direction == SK_DIRECTION_INBOUND || copy->direction == SK_DIRECTION_INTERNAL;
 }
 
-static bool
-is_colleague(const char *purpose)
+/* Bits of 1 << SkTokenPurpose; 0: none that we know. */
+static unsigned
+find_purpose(const char *purpose)
 {
     SkTokenPurpose known;
 
-    return purpose != NULL && sk_token_purpose_parse(purpose, &known) &&
-           known == SK_TOKEN_COLLEAGUE;
+    return purpose != NULL && sk_token_purpose_parse(purpose, &known) ? 1u << known : 0;
+}
+
+/* His own word is enough; with malware it never is, and the review is an administrator's. */
+static bool
+is_own_review(const SkDeskCopy *copy)
+{
+    return (copy->open & SK_WAIT_REVIEW) != 0 && copy->review == SK_REVIEW_RECIPIENT;
 }
 
 SkWebSum
 sk_web_state_sum(const SkDeskAnswer *looked)
 {
+    const unsigned purpose = find_purpose(looked->purpose);
     SkWebSum sum = {
         .inbound = looked->copies->len > 0,
-        .colleague = is_colleague(looked->purpose),
+        .colleague = (purpose & 1u << SK_TOKEN_COLLEAGUE) != 0,
+        .recipient = (purpose & (1u << SK_TOKEN_PASSWORD | 1u << SK_TOKEN_ASK)) != 0,
     };
 
     for (guint i = 0; i < looked->copies->len; i++) {
@@ -47,6 +56,7 @@ sk_web_state_sum(const SkDeskAnswer *looked)
         sum.returned += copy->state == SK_COPY_RETURNED;
         sum.expired += copy->state == SK_COPY_EXPIRED;
         sum.inbound = sum.inbound && is_inbound(copy);
+        sum.own_review |= copy->state == SK_COPY_WAITING && is_own_review(copy);
         sum.can |= copy->can;
         if (copy->state == SK_COPY_WAITING)
             sum.open |= copy->open & ~(unsigned)SK_WAIT_TIME;

@@ -11,10 +11,12 @@
 /* The copies that a token is for, counted. */
 typedef struct {
     unsigned waiting, gone, stopped, returned, expired; /* gone: sent, or being sent */
-    bool inbound;   /* it is delivered to one of us, not sent */
-    bool colleague; /* the reader got a copy of what somebody else sent */
-    unsigned open;  /* of SkWait: what somebody still has to answer */
-    unsigned can;   /* bits of 1 << SkDeskVerb */
+    bool inbound;    /* it is delivered to one of us, not sent */
+    bool colleague;  /* the reader got a copy of what somebody else sent */
+    bool recipient;  /* it is for the reader */
+    bool own_review; /* he need not ask anybody for it */
+    unsigned open;   /* of SkWait: what somebody still has to answer */
+    unsigned can;    /* bits of 1 << SkDeskVerb */
 } SkWebSum;
 SkWebSum sk_web_state_sum(const SkDeskAnswer *looked);
 

@@ -108,6 +108,60 @@ test_forms(void)
     }
 }
 
+/* Who can have it by his own word is not told that administrators will decide. */
+static void
+test_own_word(void)
+{
+    static const struct {
+        SkReview review;
+        const char *has, *lacks;
+    } CASES[] = {
+        {SK_REVIEW_RECIPIENT, ">Deliver it to me</button>", "administrator"},
+        {SK_REVIEW_ADMIN, ">Ask for it</button>", "Deliver it to me"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+        g_autoptr(SkDeskAnswer) answer = sk_desk_answer_new(SK_DESK_OK);
+        SkDeskCopy *copy = add_copy(answer, SK_COPY_WAITING, SK_WAIT_REVIEW);
+        g_autofree char *page = NULL;
+
+        answer->purpose = g_strdup("ask");
+        copy->direction = SK_DIRECTION_INBOUND;
+        copy->review = CASES[i].review;
+        copy->can = 1u << SK_DESK_ASK;
+        page = view(answer, SK_WEB_EN);
+        assert_has(page, CASES[i].has);
+        assert_lacks(page, CASES[i].lacks);
+    }
+}
+
+/* Mail that will not come any more: what its recipient can do all the same. */
+static void
+test_not_delivered(void)
+{
+    static const struct {
+        SkCopyState state;
+        const char *purpose;
+        bool said;
+    } CASES[] = {
+        {SK_COPY_EXPIRED, "ask", true},   {SK_COPY_EXPIRED, "password", true},
+        {SK_COPY_STOPPED, "ask", true},   {SK_COPY_SENT, "ask", false},
+        {SK_COPY_STOPPED, "stop", false},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+        g_autoptr(SkDeskAnswer) answer = sk_desk_answer_new(SK_DESK_OK);
+        g_autofree char *page = NULL;
+
+        g_test_message("case %zu", i);
+        answer->purpose = g_strdup(CASES[i].purpose);
+        add_copy(answer, CASES[i].state, 0)->direction = SK_DIRECTION_INBOUND;
+        page = view(answer, SK_WEB_EN);
+        g_assert_cmpint(strstr(page, "ask its sender to send it again") != NULL, ==,
+                        CASES[i].said);
+    }
+}
+
 /* Some is gone, some can be stopped still: both is said. */
 static void
 test_partly(void)
@@ -215,6 +269,8 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/web-view/states", test_states);
     g_test_add_func("/web-view/forms", test_forms);
+    g_test_add_func("/web-view/own-word", test_own_word);
+    g_test_add_func("/web-view/not-delivered", test_not_delivered);
     g_test_add_func("/web-view/partly", test_partly);
     g_test_add_func("/web-view/foreign", test_foreign);
     g_test_add_func("/web-view/many", test_many);

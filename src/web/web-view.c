@@ -53,6 +53,8 @@ find_intro(const View *view)
         return sum->colleague ? SK_WEB_TEXT_INTRO_COLLEAGUE : SK_WEB_TEXT_INTRO_STOP;
     if (sum->waiting > 0 && sum->inbound)
         return SK_WEB_TEXT_INTRO_RECIPIENT;
+    if (sum->recipient && sum->gone == 0)
+        return SK_WEB_TEXT_INTRO_NOT_DELIVERED;
     return sum->gone > 0 && !sum->inbound ? SK_WEB_TEXT_INTRO_LATE : SK_WEB_TEXT_INTRO_NOTHING;
 }
 

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "engine/engine-hold.h"
 #include "ledger/passage-json.h"
+#include "notice/notice-matter.h"
 
 void
 sk_clerk_case_clear(SkClerkCase *c)
@@ -192,8 +193,9 @@ is_about(const SkFinding *finding, const GPtrArray *recipients)
     return false;
 }
 
+/* By TOKEN only what matters: "attach.any" and the like would alarm for nothing. */
 static void
-show_findings(const SkClerkCase *c, SkDeskCopy *shown)
+show_findings(const SkClerkCase *c, const SkHoldToken *token, SkDeskCopy *shown)
 {
     size_t n = c->passage != NULL ? sk_findings_count(c->passage->findings) : 0;
 
@@ -201,7 +203,8 @@ show_findings(const SkClerkCase *c, SkDeskCopy *shown)
         const SkFinding *finding = sk_findings_peek(c->passage->findings, i);
         const char *id = sk_finding_id_name(finding->id);
 
-        if (!is_about(finding, shown->recipients))
+        if (!is_about(finding, shown->recipients) ||
+            (token != NULL && !sk_notice_matters(finding->id)))
             continue;
         g_ptr_array_add(shown->findings, finding->subject != NULL
                                              ? g_strdup_printf("%s: %s", id, finding->subject)
@@ -284,7 +287,7 @@ sk_clerk_case_show(const SkClerkCase *c, const SkHeldCopy *copy, const SkHoldTok
     shown->why = make_safe(copy->why);
     g_ptr_array_unref(shown->recipients);
     shown->recipients = list_recipients(c, copy, token);
-    show_findings(c, shown);
+    show_findings(c, token, shown);
     shown->can = find_can(c, copy, token);
     return shown;
 }

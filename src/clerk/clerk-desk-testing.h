@@ -163,6 +163,7 @@ make_document(const char *id, const Mail *mail)
     passage->origin = mail->inbound ? SK_ORIGIN_INBOUND : SK_ORIGIN_OUTBOUND;
     passage->envelope = sk_envelope_new();
     sk_findings_add(passage->findings, SK_FINDING_ATTACH_ENCRYPTED_ZIP, "2", "a.zip", NULL);
+    sk_findings_add(passage->findings, SK_FINDING_ATTACH_ANY, "2", "a.zip", NULL);
     sk_findings_add_for(passage->findings, SK_FINDING_MISSEND_RED, "secret@partner.example",
                         "secret@partner.example", NULL);
     if (mail->malware)

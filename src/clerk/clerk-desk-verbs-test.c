@@ -55,6 +55,8 @@ test_colleague(Desk *d, const void *data)
     g_assert_cmpuint(shown->recipients->len, ==, 1);
     g_assert_true(has(shown->findings, "attach.encrypted.zip: a.zip"));
     g_assert_false(has(shown->findings, "missend.red: secret@partner.example"));
+    /* Nothing that is in order is held against it. */
+    g_assert_false(has(shown->findings, "attach.any: a.zip"));
     g_assert_cmpint(inside->state, ==, SK_COPY_WAITING);
     g_assert_cmpint(count_notices(d, "stopped"), ==, 1);
     g_assert_cmpint(count_events(d, "stopped", BEN), ==, 1);

@@ -115,7 +115,6 @@ tell_admins(SkDb *keep, const Try *try, GError **error)
     SkNoticeOrder order = {.kind = SK_NOTICE_ASKED,
                            .message = try->copy->message,
                            .copy = try->copy->id,
-                           .who = (char *)try->call->by,
                            .text = (char *)try->found};
     int64_t now = 0;
 

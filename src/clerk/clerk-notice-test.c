@@ -291,6 +291,18 @@ test_admins(Fixture *f, const void *data)
     assert_says(sent_to("ben@ours.example"), "you can ask the administrator for it");
 }
 
+/* Nobody gets a command that the clerk refuses. */
+static void
+test_admins_return(Fixture *f, const void *data)
+{
+    SkPassage *passage = mail_new(SK_ORIGIN_OUTBOUND);
+
+    mail_to(passage, "a@example.com", true, hold_for(SK_WAIT_PASSWORD, 0));
+    hold(f, passage);
+    work(f);
+    assert_says(sent_to("admin@ours.example"), "sekisho hold return --reason TEXT " MESSAGE);
+}
+
 /* Rules may name anybody, but not outside. */
 static void
 test_named(Fixture *f, const void *data)
@@ -581,6 +593,14 @@ test_expired_and_asked(Fixture *f, const void *data)
     assert_told("admin@ours.example");
     assert_says(sent_to("admin@ours.example"), "ben@ours.example asks for a mail");
     assert_says(sent_to("admin@ours.example"), "\"it is the invoice\"");
+    assert_says(sent_to("admin@ours.example"), "sekisho hold stop " MESSAGE "-1\r\n");
+    /* What was found behind a password nobody has said. */
+    forget_sent();
+    order(f, SK_NOTICE_ASKED, MESSAGE "-1", NULL, "malware.found");
+    work(f);
+    assert_says(sent_to("admin@ours.example"), "Subject: Please decide: ");
+    assert_says(sent_to("admin@ours.example"), "Found: \"malware.found\"");
+    assert_silent(sent_to("admin@ours.example"), "asks for");
     end_first(f, SK_COPY_EXPIRED, NULL, NULL);
     order(f, SK_NOTICE_EXPIRED, MESSAGE "-1", NULL, NULL);
     work(f);
@@ -662,6 +682,7 @@ main(int argc, char **argv)
         {"no-group", test_no_group},
         {"recipients", test_recipients},
         {"admins", test_admins},
+        {"admins-return", test_admins_return},
         {"named", test_named},
         {"matched", test_matched},
         {"language", test_language},

@@ -27,7 +27,8 @@ typedef enum {
                          * "recipient SP smtp reply" of those it could not be delivered to */
     SK_NOTICE_TOO_LATE, /* to WHO, who answered a notice to stop it; TEXT: what became of it */
     SK_NOTICE_DONE,     /* to WHO, who answered a notice: it was stopped */
-    SK_NOTICE_ASKED,    /* to administrators: WHO wants a copy released; TEXT: why */
+    SK_NOTICE_ASKED,    /* to administrators: WHO wants a copy released; TEXT: why. WHO NULL:
+                         * TEXT was found in it behind its password */
     SK_N_NOTICE_KINDS
 } SkNoticeKind;
 const char *sk_notice_kind_name(SkNoticeKind kind);

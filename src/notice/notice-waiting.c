@@ -155,7 +155,7 @@ say_commands(SkNoticePage *page, const SkNoticeMail *mail)
                            "sekisho hold show %1$s\n"
                            "sekisho hold release %1$s\n"
                            "sekisho hold %2$s %1$s\n",
-                           mail->id, mail->returns ? "return" : "stop");
+                           mail->id, mail->returns ? "return --reason TEXT" : "stop");
 }
 
 void
@@ -170,16 +170,30 @@ sk_notice_admin(SkNoticePage *page, const SkNotice *notice)
     say_commands(page, mail);
 }
 
+static void
+say_who_asks(SkNoticePage *page, const SkNotice *notice)
+{
+    g_autofree char *who = sk_notice_person(notice->who);
+
+    sk_notice_say(page, "%s さんが、保留中のメールの受け取りを希望しています。",
+                  "%s asks for a mail that is held.", who);
+}
+
 void
 sk_notice_asked(SkNoticePage *page, const SkNotice *notice)
 {
     const SkNoticeMail *mail = notice->mails;
-    g_autofree char *who = sk_notice_person(notice->who != NULL ? notice->who : "?");
+    bool asked = notice->who != NULL;
 
-    sk_notice_say(page, "%s さんが、保留中のメールの受け取りを希望しています。",
-                  "%s asks for a mail that is held.", who);
+    if (asked)
+        say_who_asks(page, notice);
+    else
+        sk_notice_say(
+            page, "パスワードで開いたメールに問題が見つかりました。管理者の判断が必要です。",
+            "Opened with its password, a held mail needs an administrator's decision.");
     say_end(page, mail);
-    sk_notice_line(page, "本人の説明", "In his words", notice->why);
+    sk_notice_line(page, asked ? "本人の説明" : "見つかったこと",
+                   asked ? "In their words" : "Found", notice->why);
     sk_notice_facts(page, mail);
     say_commands(page, mail);
 }

@@ -51,6 +51,9 @@ get_letter(const SkNotice *notice)
         letter.ja = sk_notice_waiting_subject_ja(notice->mails->open);
         letter.en = sk_notice_waiting_subject_en(notice->mails->open);
     }
+    if (notice->letter == SK_LETTER_ASKED && notice->who == NULL)
+        letter = letters[SK_LETTER_ADMIN];
+    letter.write = letters[notice->letter].write;
     /* It had ended before, but not by being sent. */
     if (notice->letter == SK_LETTER_TOO_LATE && !sk_notice_was_sent(notice)) {
         letter.ja = "送信していません";

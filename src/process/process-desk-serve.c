@@ -24,6 +24,7 @@ typedef struct {
     char *path;
     int fd;
     SkWatch *watch;
+    unsigned visitors;
     void *data;
 } Door;
 
@@ -110,6 +111,7 @@ leave(Visitor *visitor)
     SkDeskServer *server = visitor->door->server;
 
     g_queue_unlink(&server->visitors, &visitor->link);
+    visitor->door->visitors--;
     hang_up(visitor);
     sk_desk_wire_clear(&visitor->bytes);
     sk_desk_wire_free_text(visitor->answer);
@@ -225,13 +227,14 @@ welcome(Door *door, int taken)
     sk_autofd int fd = taken;
     Visitor *visitor;
 
-    if (server->visitors.length >= SK_DESK_CONNECTIONS)
+    if (door->visitors >= SK_DESK_CONNECTIONS)
         return;
     visitor = g_new0(Visitor, 1);
     visitor->door = door;
     visitor->link.data = visitor;
     visitor->fd = sk_fd_steal(&fd);
     g_queue_push_head_link(&server->visitors, &visitor->link);
+    door->visitors++;
     enter(visitor, VISITOR_ASKS);
     visitor->watch =
         sk_loop_watch(server->loop, visitor->fd, SK_LOOP_READ, on_event, visitor, NULL);

@@ -9,7 +9,8 @@
  * answer, so that its function may block.
  *
  * Limits: LIMIT bytes each way; SK_DESK_SECONDS until a client gives up, and for sending and
- * receiving to the server; connections beyond SK_DESK_CONNECTIONS are closed at once.
+ * receiving to the server; connections beyond SK_DESK_CONNECTIONS of one
+ * socket are closed at once.
  * Errors: NOT_FOUND, DENIED, IO: nobody there, or not for us; TIMEOUT; PROTOCOL; LIMIT: too
  * long a question. CONFIG: no such group.
  * Security: the socket's permissions say who may ask. Texts may hold tokens and passwords:

@@ -101,6 +101,14 @@ class Desk(Site):
                 return json.loads(stream.read(FRAME.unpack(stream.read(FRAME.size))[3]))
 
 
+def test_no_core(own_folder):
+    """Passwords pass through the clerk: they are in no core file."""
+    with Desk(own_folder, LONG) as s:
+        clerk = re.findall(r"sekisho-clerk\[(\d+)\]: info: ready", s.gate.log())[-1]
+        with open("/proc/%s/limits" % clerk) as f:
+            assert next(line.split()[4:6] for line in f if line.startswith("Max core file size")) == ["0", "0"]
+
+
 def test_stop(own_folder):
     with Desk(own_folder, LONG) as s:
         copy = s.held()

@@ -116,8 +116,8 @@ test_own_word(void)
         SkReview review;
         const char *has, *lacks;
     } CASES[] = {
-        {SK_REVIEW_RECIPIENT, ">Deliver it to me</button>", "administrator"},
-        {SK_REVIEW_ADMIN, ">Ask for it</button>", "Deliver it to me"},
+        {SK_REVIEW_RECIPIENT, ">Have it delivered</button>", "administrator"},
+        {SK_REVIEW_ADMIN, ">Ask for it</button>", "Have it delivered"},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """An SMTP server that keeps what it is given, byte for byte."""
 import collections
+import contextlib
 import socketserver
 import threading
 import time
@@ -22,10 +23,19 @@ class _Session(socketserver.StreamRequestHandler):
         return line.split("<", 1)[1].split(">", 1)[0]
 
     def read_data(self):
+        """None: the client went away before the end."""
         lines = []
-        while (line := self.rfile.readline()) not in (b".\r\n", b""):
+        while (line := self.rfile.readline()) != b".\r\n":
+            if not line:
+                return None
             lines.append(line[1:] if line.startswith(b".") else line)
         return b"".join(lines)
+
+    def take(self, data):
+        mail = Delivered(self.sender, self.recipients, data)
+        mail.commands, mail.at = self.commands, time.time()
+        self.server.keep(mail)
+        self.say("250 2.0.0 Kept")
 
     def obey(self, line):
         verb = line[:4].upper()
@@ -40,19 +50,19 @@ class _Session(socketserver.StreamRequestHandler):
             self.say("250 2.1.5 Ok")
         elif verb == "DATA":
             self.say("354 Go on")
-            mail = Delivered(self.sender, self.recipients, self.read_data())
-            mail.commands, mail.at = self.commands, time.time()
-            self.server.keep(mail)
-            self.say("250 2.0.0 Kept")
+            if (data := self.read_data()) is None:
+                return False
+            self.take(data)
         else:
             self.say("221 2.0.0 Bye" if verb == "QUIT" else "250 2.0.0 Ok")
         return verb != "QUIT"
 
     def handle(self):
-        self.say("220 sink.example ESMTP")
-        while line := self.rfile.readline():
-            if not self.obey(line.decode("utf-8", "surrogateescape").rstrip("\r\n")):
-                return
+        with contextlib.suppress(ConnectionError):  # of a client that was killed
+            self.say("220 sink.example ESMTP")
+            while line := self.rfile.readline():
+                if not self.obey(line.decode("utf-8", "surrogateescape").rstrip("\r\n")):
+                    return
 
 
 class Sink(socketserver.ThreadingTCPServer):

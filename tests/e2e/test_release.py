@@ -51,9 +51,9 @@ class _Asked(socketserver.StreamRequestHandler):
 class Site:
     """Postfix with all of sekisho, and a release listener."""
 
-    def __init__(self, folder, policy=HOLD, store=None, **settings):
+    def __init__(self, folder, policy=HOLD, store=None, postfix=None, **settings):
         os.chmod(folder, 0o755)
-        self.port, self.rules, self.postfix = free_port(), Rules(), Postfix()
+        self.port, self.rules, self.postfix = free_port(), Rules(), postfix or Postfix()
         settings = {"hold__release": "inet:127.0.0.1:%d" % self.port, "hold__retry": "1s", **settings}
         if store:
             settings["store__store"] = store.setting

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """All programs of sekisho, started by `sekisho serve` in a temporary folder, as one thing that can be stopped."""
+import contextlib
 import json
 import os
 import re
@@ -84,6 +85,16 @@ class Stack:
             self.process.wait()
         self.process = None
 
+    def kill_and_start(self):
+        """As if the power failed: all programs, at once; then again."""
+        self.process.send_signal(signal.SIGSTOP)  # so that it starts nothing meanwhile
+        pids = [pid for pids in self.children().values() for pid in pids]
+        for pid in [self.process.pid, *pids]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait()
+        self.start()
+
     def __enter__(self):
         return self.start()
 
@@ -116,8 +127,11 @@ class Stack:
         found, todo = {}, [self.process.pid]
         while todo:
             pid = todo.pop()
-            with open("/proc/%d/task/%d/children" % (pid, pid)) as f:
-                kids = [int(k) for k in f.read().split()]
+            try:
+                with open("/proc/%d/task/%d/children" % (pid, pid)) as f:
+                    kids = [int(k) for k in f.read().split()]
+            except OSError:  # it has just ended
+                continue
             for kid in kids:
                 try:
                     name = os.path.basename(os.readlink("/proc/%d/exe" % kid))

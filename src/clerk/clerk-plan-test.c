@@ -261,6 +261,7 @@ test_trouble(void)
         g_assert_cmpint(plan.kind, ==,
                         state == SK_SENT_NOT ? SK_PLAN_GIVE_BACK : SK_PLAN_RETRY);
         g_assert_null(plan.left);
+        g_assert_cmpint(plan.gone, ==, state == SK_SENT_UNKNOWN);
         g_assert_cmpstr(plan.why, ==, "the keeper is away");
     }
 }

@@ -244,6 +244,7 @@ plan_trouble(const SkSettings *settings, const SkClerkSent *sent, SkClerkPlan *p
 {
     plan->kind = sent->state == SK_SENT_NOT ? SK_PLAN_GIVE_BACK : SK_PLAN_RETRY;
     plan->delay_us = back_off_us(settings, sent->copy->tries);
+    plan->gone = sent->state == SK_SENT_UNKNOWN;
     plan->why = g_strdup(sent->trouble);
 }
 

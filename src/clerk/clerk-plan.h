@@ -32,6 +32,7 @@ typedef struct {
     SkClerkPlanKind kind;
     GPtrArray *left;   /* RETRY, AGAIN: of SkRecipient, borrowed; NULL: all */
     int64_t delay_us;  /* RETRY: how long it waits */
+    bool gone;         /* RETRY: it may have left, so nobody can stop it any more */
     SkCopyState end;   /* FINISH */
     bool returned;     /* FINISH: the owner gets it back, because of WHY */
     unsigned waits;    /* AGAIN */

@@ -93,6 +93,17 @@ hold_again(SkDb *keep, const Matter *m, int64_t now_us, GError **error)
 }
 
 static bool
+try_later(SkDb *keep, const Matter *m, int64_t retry_us, GError **error)
+{
+    const SkHeldCopy *copy = m->sent->copy;
+    const SkClerkPlan *plan = &m->plan;
+
+    if (plan->gone)
+        return sk_hold_doubt(keep, copy, retry_us, plan->why, error);
+    return sk_hold_retry(keep, copy, plan->left, retry_us, plan->why, error);
+}
+
+static bool
 carry_out(SkDb *keep, const Matter *m, int64_t now_us, GError **error)
 {
     const SkHeldCopy *copy = m->sent->copy;
@@ -102,7 +113,7 @@ carry_out(SkDb *keep, const Matter *m, int64_t now_us, GError **error)
     case SK_PLAN_GIVE_BACK:
         return sk_hold_give_back(keep, copy, error);
     case SK_PLAN_RETRY:
-        return sk_hold_retry(keep, copy, plan->left, now_us + plan->delay_us, plan->why, error);
+        return try_later(keep, m, now_us + plan->delay_us, error);
     case SK_PLAN_AGAIN:
         return hold_again(keep, m, now_us, error);
     default:

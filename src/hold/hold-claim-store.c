@@ -5,7 +5,8 @@
 #include "hold/hold-text.h"
 
 /* Whoever lets his lease end has failed, though he could not say so. What is claimed was due,
- * so no time is open any more.
+ * so no time is open any more. Nor can what may have left be stopped: what was being released
+ * by somebody else stays so, whatever becomes of this try.
  *
  * Written once and for all before it is used: an engine that repeated the subquery while it
  * skips what is locked, its own rows included, would claim more than asked for. */
@@ -15,7 +16,7 @@ static const char SQL_CLAIM[] =
     " ORDER BY claim_us LIMIT $2 FOR UPDATE SKIP LOCKED)"
     " UPDATE held_copy SET claim = claim + 1, claim_us = $3, holder = $4,"
     " tries = tries + CASE WHEN holder IS NULL THEN 0 ELSE 1 END,"
-    " state = 'releasing', open = 0"
+    " gone = CASE WHEN state = 'releasing' THEN 1 ELSE gone END, state = 'releasing', open = 0"
     " WHERE (message, nr) IN (SELECT m, n FROM due) RETURNING " COPY_COLUMNS;
 
 static const char SQL_NEXT_DUE[] =
@@ -39,16 +40,18 @@ static const char SQL_FINISH[] =
     " WHERE message = $1 AND nr = $2 AND claim = $3 AND state = 'releasing' RETURNING message";
 
 static const char SQL_RETRY[] =
-    "UPDATE held_copy SET claim = claim + 1, claim_us = $4, holder = NULL, state = 'waiting',"
+    "UPDATE held_copy SET claim = claim + 1, claim_us = $4, holder = NULL,"
+    " gone = CASE WHEN $7 <> 0 THEN 1 ELSE gone END,"
+    " state = CASE WHEN $7 <> 0 OR gone <> 0 THEN 'releasing' ELSE 'waiting' END,"
     " tries = tries + 1, trouble = $5, recipients = coalesce($6, recipients)"
     " WHERE message = $1 AND nr = $2 AND claim = $3 AND state = 'releasing' RETURNING message";
 
-/* $8: of the waits those that people answer. */
 static const char SQL_GIVE_BACK[] =
     "UPDATE held_copy SET claim = claim + 1, claim_us = due_us, holder = NULL,"
-    " state = 'waiting'"
+    " state = CASE WHEN gone <> 0 THEN 'releasing' ELSE 'waiting' END"
     " WHERE message = $1 AND nr = $2 AND claim = $3 AND state = 'releasing' RETURNING message";
 
+/* $8: of the waits those that people answer. */
 static const char SQL_AGAIN[] =
     "UPDATE held_copy SET claim = claim + 1, holder = NULL, state = 'waiting', tries = 0,"
     " trouble = NULL, waits = waits | $4, open = $4, review = $5, expires_us = $6,"
@@ -249,6 +252,7 @@ typedef struct {
     int64_t retry_us;
     const char *trouble;
     const char *left; /* NULL: as before */
+    bool gone;        /* it may have left */
 } Retry;
 
 static void
@@ -260,6 +264,19 @@ bind_retry(SkStmt *stmt, int64_t now_us, const void *data)
     sk_stmt_bind_int(stmt, 4, retry->retry_us);
     sk_hold_bind_words(stmt, 5, retry->trouble);
     sk_stmt_bind_text(stmt, 6, retry->left);
+    sk_stmt_bind_int(stmt, 7, retry->gone);
+}
+
+static bool
+try_later(SkDb *keep, const SkHeldCopy *copy, const Retry *retry, GError **error)
+{
+    Change change = {.copy = copy,
+                     .sql = SQL_RETRY,
+                     .bind = bind_retry,
+                     .data = retry,
+                     .event = {.what = "tried", .text = retry->trouble}};
+
+    return sk_db_join(keep, change_claimed, &change, error);
 }
 
 bool
@@ -271,14 +288,21 @@ sk_hold_retry(SkDb *keep,
               GError **error)
 {
     g_autofree char *recipients = left != NULL ? sk_hold_recipients_write(left) : NULL;
-    const Retry retry = {retry_us, trouble, recipients};
-    Change change = {.copy = copy,
-                     .sql = SQL_RETRY,
-                     .bind = bind_retry,
-                     .data = &retry,
-                     .event = {.what = "tried", .text = trouble}};
+    const Retry retry = {retry_us, trouble, recipients, false};
 
-    return sk_db_join(keep, change_claimed, &change, error);
+    return try_later(keep, copy, &retry, error);
+}
+
+bool
+sk_hold_doubt(SkDb *keep,
+              const SkHeldCopy *copy,
+              int64_t retry_us,
+              const char *trouble,
+              GError **error)
+{
+    const Retry retry = {retry_us, trouble, NULL, true};
+
+    return try_later(keep, copy, &retry, error);
 }
 
 static void

@@ -277,6 +277,56 @@ test_give_back(Fixture *f, const void *data)
     g_assert_cmpint(stop(f->db, 1, 1), ==, SK_HOLD_DONE);
 }
 
+static void
+assert_cannot_be_stopped(Fixture *f, unsigned tries)
+{
+    g_autoptr(SkHeldCopy) copy = load(f->db, 1, 1);
+
+    g_assert_cmpint(copy->state, ==, SK_COPY_RELEASING);
+    g_assert_cmpuint(copy->tries, ==, tries);
+    g_assert_cmpint(stop(f->db, 1, 1), ==, SK_HOLD_TOO_LATE);
+}
+
+/* The connection broke after the message was sent: it waits for another try, but may be with
+ * its recipients. That this try is not taken, or not even made, says nothing of the first. */
+static void
+test_doubt(Fixture *f, const void *data)
+{
+    g_autoptr(SkHeldCopy) one = NULL, two = NULL, three = NULL, four = NULL;
+    g_autoptr(GPtrArray) none = NULL;
+
+    hold(f->db, 1, 1, SK_WAIT_TIME, START_US);
+    one = claim_one(f->db);
+    MUST(sk_hold_doubt(f->db, one, START_US + 300 * SECOND, "connection lost", &error));
+    assert_lease_lost(f, one);
+    assert_cannot_be_stopped(f, 1);
+    none = claim(f->db, 1);
+    g_assert_cmpuint(none->len, ==, 0);
+    test_now_us = START_US + 300 * SECOND;
+    two = claim_one(f->db);
+    MUST(sk_hold_retry(f->db, two, NULL, test_now_us, "450 busy", &error));
+    assert_cannot_be_stopped(f, 2);
+    three = claim_one(f->db);
+    MUST(sk_hold_give_back(f->db, three, &error));
+    assert_cannot_be_stopped(f, 2);
+    four = claim_one(f->db);
+    MUST(sk_hold_finish(f->db, four, SK_COPY_SENT, NULL, NULL, &error));
+}
+
+/* A clerk that was killed may have sent it; the next one cannot. */
+static void
+test_doubt_after_crash(Fixture *f, const void *data)
+{
+    g_autoptr(SkHeldCopy) killed = NULL, next = NULL;
+
+    hold(f->db, 1, 1, SK_WAIT_TIME, START_US);
+    killed = claim_one(f->db);
+    test_now_us += LEASE_US;
+    next = claim_one(f->db);
+    MUST(sk_hold_give_back(f->db, next, &error));
+    assert_cannot_be_stopped(f, 1);
+}
+
 /* Due when, after which answers, in which order. */
 static void
 test_answers(Fixture *f, const void *data)
@@ -469,6 +519,8 @@ main(int argc, char **argv)
         {"late", test_late},
         {"retry", test_retry},
         {"give-back", test_give_back},
+        {"doubt", test_doubt},
+        {"doubt-after-crash", test_doubt_after_crash},
         {"answers", test_answers},
         {"again", test_again},
         {"order", test_order},

@@ -14,8 +14,9 @@
  * `claim_us` is when a copy can be claimed: when it is due, or when the lease of its holder
  * ends, or never (the largest number) before people have answered and after its end. The index
  * by it has only what will be claimed: neither mail that waits for people nor the ended of
- * weeks make it longer. `open` is true of no ended copy; `recipients` are those that have not
- * got it yet, while held_recipient keeps all.
+ * weeks make it longer. `gone`: it may have left already, though nobody could say so. `open` is
+ * true of no ended copy; `recipients` are those that have not got it yet, while held_recipient
+ * keeps all.
  *
  * `same` is by what a message is recognised that comes again: a digest, because ids of messages
  * may be too long for an index. */
@@ -53,6 +54,7 @@ const SkMigration sk_hold_steps[] = {
      "  tries BIGINT NOT NULL,"
      "  claim BIGINT NOT NULL,"
      "  claim_us BIGINT NOT NULL,"
+     "  gone BIGINT NOT NULL DEFAULT 0,"
      "  holder TEXT,"
      "  trouble TEXT,"
      "  ended_us BIGINT,"

@@ -7,8 +7,9 @@
  * Stop and release meet in one compare-and-set on the copy's row: who comes first wins, and the
  * other is told. A copy is claimed for release with a lease and a claim number, as jobs are;
  * when a lease ends by itself, the copy may be claimed again and is sent again, with the same
- * Message-ID, since SMTP is at least once; it cannot be stopped any more, for it may be gone.
- * Between tries after a 4xx it waits again, and can.
+ * Message-ID, since SMTP is at least once; it cannot be stopped any more, for it may be gone,
+ * and whatever later tries come to does not change that. Between tries after a 4xx it waits
+ * again, and can, unless the end of an earlier one is unknown.
  *
  * What is held for people (anything open but TIME) is not due until they have answered.
  *
@@ -145,6 +146,12 @@ bool sk_hold_finish(SkDb *keep,
 bool sk_hold_retry(SkDb *keep,
                    const SkHeldCopy *copy,
                    const GPtrArray *left,
+                   int64_t retry_us,
+                   const char *trouble,
+                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Nobody knows whether it left: it is tried again at RETRY_US, and cannot be stopped. */
+bool sk_hold_doubt(SkDb *keep,
+                   const SkHeldCopy *copy,
                    int64_t retry_us,
                    const char *trouble,
                    GError **error) G_GNUC_WARN_UNUSED_RESULT;

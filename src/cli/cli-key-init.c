@@ -138,7 +138,7 @@ say_done(const Init *init, const SkSiteKey *key)
            "without it nothing that is stored sealed can ever be read again.\n"
            "To every other host of this site, copy %s, and run `sekisho key init` there.\n",
            init->site.passphrase ? "the passphrase" : "the first",
-           init->site.passphrase ? "the key of digests" : "these two");
+           init->site.passphrase ? "the key of digests" : "the first two");
 }
 
 static int

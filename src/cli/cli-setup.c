@@ -68,6 +68,7 @@ print_listener(const char *service, const char *name, const char *milter)
     printf("%s inet n - y - - smtpd\n"
            "  -o syslog_name=postfix/%s\n"
            "  -o smtpd_milters=%s\n"
+           "  -o local_header_rewrite_clients=\n"
            "  -o mynetworks=127.0.0.0/8,[::1]/128\n"
            "  -o smtpd_client_restrictions=permit_mynetworks,reject\n"
            "  -o smtpd_relay_restrictions=permit_mynetworks,reject\n"

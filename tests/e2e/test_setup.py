@@ -52,6 +52,7 @@ def test_postfix_understands_what_is_printed(tmp_path, postfix_folder):
     assert "submission/inet/smtpd_milters = unix:sekisho/outbound\n" in services
     assert "127.0.0.1:10026/inet/smtpd_milters = unix:sekisho/release\n" in services
     assert "127.0.0.1:10027/inet/smtpd_milters = unix:sekisho/forward\n" in services
+    assert "127.0.0.1:10026/inet/local_header_rewrite_clients =\n" in services  # no byte of it is ours to change
     assert "127.0.0.1:10026/inet/smtpd_relay_restrictions = permit_mynetworks,reject\n" in services
 
 

@@ -52,10 +52,20 @@ class Holding(Site):
             key = bytes.fromhex(f.read().strip())
         return "%s; mac=%s" % (text, hmac.new(key, text.encode(), hashlib.sha256).hexdigest())
 
-    def send_release(self, *tickets):
+    def send_release(self, *tickets, sender=""):
         fields = "".join("X-Sekisho-Release: %s\r\n" % ticket for ticket in tickets)
         data = fields.encode() + samples.message(THEIRS, [OURS], "released")
-        return self.postfix.send(self.listener, THEIRS, [OURS], data)
+        return self.postfix.send(self.listener, sender, [OURS], data)
+
+    def released(self):
+        """The mail of send_release(), which looks like a notice."""
+        while True:
+            all_mails = self.postfix.delivered(1)
+            assert all_mails, self.gate.log()
+            mails = [mail for mail in all_mails if b"released" in mail.data]
+            if mails:
+                one, = mails
+                return one
 
     def came(self):
         """The next mail that is no notice."""
@@ -235,8 +245,11 @@ def test_release_listener_wants_a_ticket(own_folder):
         assert s.send_release(s.ticket("copy=%s-1; claim=1" % ident)).code == 451
         assert s.send_release(s.ticket("copy=01kaj00000000000000000-1; claim=1")).code == 451
         assert s.nothing_comes()
+        # No notice has a sender.
+        assert s.send_release(true, sender=THEIRS).code == 550
+        assert s.nothing_comes()
         assert s.send_release(true).code == 250
-        came = s.came()
+        came = s.released()
         assert b"X-Sekisho-Release" not in came.data and b"X-Sekisho: id=" in came.data
         os.unlink(s.gate.folder + "/release.key")
         assert s.send_release(true).code == 451
@@ -246,7 +259,7 @@ def test_release_listener_wants_a_ticket(own_folder):
 def test_notices_are_never_held(own_folder):
     with Holding(own_folder, "any when not attach.encrypted then reject\n") as s:
         assert s.send_release(s.ticket("notice=01kaj000000000000000")).code == 250
-        s.came()
+        s.released()
 
 
 def test_answers_to_notices(own_folder):

@@ -215,6 +215,7 @@ read_decision(In *in, const json_t *object)
     decision->edits = get_bits(in, object, "edits", edit_at, 7);
     read_texts(in, object, "parts", decision->parts);
     decision->strip_all = get_bool(in, object, "strip_all");
+    decision->rest_waits = get_bits(in, object, "rest_waits", wait_at, 5);
     read_texts(in, object, "marks", decision->marks);
     decision->link_body = get_bool(in, object, "link_body");
     decision->link_s = get_int(in, object, "link_s", INT64_MAX);

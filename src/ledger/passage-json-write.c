@@ -102,6 +102,7 @@ put_decision(SkJsonOut *out, const char *key, const SkDecision *decision)
     put_bits(out, "edits", decision->edits, name_of_edit);
     put_texts(out, "parts", decision->parts);
     put_true(out, "strip_all", decision->strip_all);
+    put_bits(out, "rest_waits", decision->rest_waits, name_of_wait);
     put_texts(out, "marks", decision->marks);
     put_true(out, "link_body", decision->link_body);
     put_int(out, "link_s", decision->link_s);

@@ -30,6 +30,7 @@ sk_test_decision_full(void)
     g_ptr_array_add(decision->parts, g_strdup("1.2"));
     g_ptr_array_add(decision->parts, g_strdup("3"));
     decision->strip_all = true;
+    decision->rest_waits = SK_WAIT_REVIEW;
     g_ptr_array_add(decision->marks, g_strdup("EXTERNAL"));
     decision->link_body = true;
     decision->link_s = 14 * 86400;

@@ -69,7 +69,7 @@ typedef struct {
     unsigned edits;                 /* of SkEdit */
     GPtrArray *parts;    /* of char *: MIME paths that are stripped, sorted, each once */
     bool strip_all;      /* all attachments are, whatever `parts` says */
-    unsigned rest_waits; /* with SK_EDIT_STRIP: what is asked for what is left; not recorded */
+    unsigned rest_waits; /* with SK_EDIT_STRIP: what is asked for what is left */
     GPtrArray *marks;    /* of char *, in rule order */
     bool link_body;
     int64_t link_s;      /* shortest life asked for; 0: the default */

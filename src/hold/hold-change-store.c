@@ -191,9 +191,10 @@ sk_hold_end(SkDb *keep,
 static char *
 describe_answer(unsigned answered, const char *why)
 {
-    GString *text = g_string_new(NULL);
+    bool all = answered == 2U * SK_WAIT_PASSWORD - 1;
+    GString *text = g_string_new(all ? "everything" : NULL);
 
-    for (unsigned wait = SK_WAIT_TIME; wait <= SK_WAIT_PASSWORD; wait <<= 1) {
+    for (unsigned wait = SK_WAIT_TIME; wait <= SK_WAIT_PASSWORD && !all; wait <<= 1) {
         if ((answered & wait) != 0)
             g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "",
                                    sk_wait_name((SkWait)wait));

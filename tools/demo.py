@@ -1,12 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sends real mail through a real Postfix with sekisho in front, and shows what became of it."""
+"""Sends real mail through a real Postfix with sekisho in front, and shows what became of it.
+
+First a dozen mails that are answered at once, then three that wait: one leaves when its time is over, one is stopped by its
+sender, one stays in quarantine until somebody gives the password.
+"""
 import argparse
+import email
+import email.policy
+import json
 import os
 import re
 import shutil
 import sys
 import tempfile
 import textwrap
+import time
 
 sys.dont_write_bytecode = True
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -14,9 +22,17 @@ sys.path.insert(0, os.path.join(TOP, "tests", "lib"))
 
 import samples
 import stack
-from postfix import Postfix
+from postfix import Postfix, free_port
 
 OURS, THEIRS = "hanako@ours.example", "taro@theirs.example"
+# Besides etc/policy.strict: mail that waits, for certain addresses only.
+WAITS = """
+outbound when to "soon@theirs.example" then hold for 2s
+outbound when to "later@theirs.example" then hold for 10m
+inbound when attach.encrypted and to "keiri@ours.example" then hold for password
+"""
+# What the table calls the states of a held copy.
+FATES = {"sent": "delivered", "stopped": "stopped", "waiting": "held"}
 
 
 def office():
@@ -73,6 +89,11 @@ def print_table(rows):
             print("-" * (sum(widths) + 4))
 
 
+def print_sum(fates):
+    kinds = ["%d %s" % (fates.count(fate), fate) for fate in ("delivered", "refused", "stopped", "held")]
+    print("\n%d messages: %s, by the rules of etc/policy.strict and three for mail that waits." % (len(fates), ", ".join(kinds)))
+
+
 def found(gate, ident):
     if not ident:
         return []
@@ -100,6 +121,73 @@ def send_all(postfix, gate, ports):
     return rows
 
 
+class Held:
+    """Mail that waits: what it was held for, and what people and time made of it."""
+
+    def __init__(self, postfix, gate, ports):
+        self.postfix, self.gate, self.ports, self.notices = postfix, gate, ports, []
+
+    def send(self, what, direction, to, attachments=()):
+        """The one copy that waits, as `hold list` has it."""
+        sender = THEIRS if direction == "inbound" else OURS
+        data = samples.message(sender, [to], what, attachments)
+        self.answer = self.postfix.send(self.ports[direction], sender, [to], data, login="hanako" if direction == "outbound" else None)
+        copy, = [copy for copy in self.copies() if copy["subject"] == what]
+        return copy
+
+    def copies(self):
+        listed = self.gate.command("hold", "list", "--ended", "--json", "-c", self.gate.config)
+        return [json.loads(line) for line in listed.splitlines()]
+
+    def wait_for_end(self, ident):
+        """The copy when nothing can be done with it any more."""
+        end = time.time() + 30
+        while time.time() < end:
+            copy, = [copy for copy in self.copies() if copy["id"] == ident]
+            if copy["state"] not in ("waiting", "releasing"):
+                return copy
+            time.sleep(.1)
+        raise TimeoutError(self.gate.log())
+
+    def notice_about(self, subject):
+        """The first notice that names SUBJECT, among all mail that came."""
+        while True:
+            for notice in self.notices:
+                if subject in notice["Subject"]:
+                    return notice
+            self.notices += [email.message_from_bytes(mail.data, policy=email.policy.SMTP)
+                             for mail in self.postfix.delivered(1) if not mail.sender]
+
+    def row(self, what, direction, fate, copy, *lines):
+        ids = [finding.split(":")[0] for finding in copy.get("findings", ())]
+        return (what, direction, fate, "found:  " + (", ".join(ids) or "nothing"),
+                "answer: %d %s" % (self.answer.code, self.answer.text), *lines)
+
+    def leaves(self):
+        what = "waits for two seconds"
+        copy = self.wait_for_end(self.send(what, "outbound", "soon@theirs.example")["id"])
+        waited = (copy["ended_us"] - copy["made_us"]) / 1e6
+        return self.row(what, "outbound", FATES[copy["state"]], copy, "held:   left after %.1f s" % waited)
+
+    def is_stopped(self):
+        what = "stopped by its sender"
+        copy = self.send(what, "outbound", "later@theirs.example")
+        notice = self.notice_about(what)
+        self.postfix.send(self.ports["inbound"], OURS, [notice["Reply-To"].addresses[0].addr_spec],
+                          samples.message(OURS, [notice["Reply-To"]], "Re: " + notice["Subject"], text="stop\n"))
+        copy = self.wait_for_end(copy["id"])
+        return self.row(what, "outbound", FATES[copy["state"]], copy, "held:   for 10 minutes; its sender answered the notice, which stops it")
+
+    def is_quarantined(self):
+        what = "PPAP that accounting needs"
+        copy = self.send(what, "inbound", "keiri@ours.example", [("minutes.zip", samples.encrypted_zip())])
+        self.notice_about(what)
+        return self.row(what, "inbound", FATES[copy["state"]], copy, "held:   until its recipient gives the password; he was told")
+
+    def rows(self):
+        return [self.leaves(), self.is_stopped(), self.is_quarantined()]
+
+
 def keep(postfix, gate, ports):
     print("""
 Everything is running; it ends with Ctrl-C.
@@ -109,10 +197,12 @@ Everything is running; it ends with Ctrl-C.
   Postfix's log   %s
   sekisho's log   %s
   the rules       %s   (after a change: kill -HUP %d)
+  mail that waits  to soon@theirs.example and later@theirs.example, and encrypted files to keiri@ours.example
+    %s hold list -c %s
   what was decided, and why:
     %s passage list -c %s
     %s passage show -c %s ID""" % (ports["inbound"], ports["outbound"], postfix.directory + "/delivered", postfix.log_path,
-                                   gate.log_path, gate.policy, gate.process.pid, stack.program("sekisho"), gate.config,
+                                   gate.log_path, gate.policy, gate.process.pid, stack.program("sekisho"), gate.config, stack.program("sekisho"), gate.config,
                                    stack.program("sekisho"), gate.config))
     folder, n = postfix.directory + "/delivered", 0
     os.makedirs(folder)
@@ -130,23 +220,27 @@ Everything is running; it ends with Ctrl-C.
 
 
 def main():
-    options = argparse.ArgumentParser(prog="demo", description=__doc__)
+    options = argparse.ArgumentParser(prog="demo", description=__doc__.splitlines()[0])
     options.add_argument("--keep", action="store_true", help="leave it running afterwards, and say how to send more")
     args = options.parse_args()
     folder = tempfile.mkdtemp(prefix="sekisho-demo-")
     os.chmod(folder, 0o755)
+    release = free_port()
     with open(os.path.join(TOP, "etc", "policy.strict")) as f:
-        policy = f.read()
+        policy = f.read().replace("inbound when attach.encrypted then", 'inbound when attach.encrypted and not to "keiri@ours.example" then') + WAITS
     try:
-        with stack.Stack(folder, policy) as gate, Postfix() as postfix:
+        gate = stack.Stack(folder, policy, hold__release="inet:127.0.0.1:%d" % release, notice__reply="stop@ours.example",
+                           notice__language="en")
+        gate.command("key", "init", "-c", gate.config)
+        with gate, Postfix() as postfix:
+            postfix.add_release(gate.endpoint("release"), release)
             ports = {"inbound": postfix.add_smtpd([gate.endpoint("inbound")]),
                      "outbound": postfix.add_smtpd([gate.endpoint("outbound")])}
             postfix.start()
-            rows = send_all(postfix, gate, ports)
+            rows = send_all(postfix, gate, ports) + Held(postfix, gate, ports).rows()
             print("\r", end="")
             print_table(rows)
-            n = sum(row[2] == "refused" for row in rows)
-            print("\n%d messages: %d delivered, %d refused, by the rules of etc/policy.strict." % (len(rows) - 1, len(rows) - 1 - n, n))
+            print_sum([row[2] for row in rows[1:]])
             if args.keep:
                 keep(postfix, gate, ports)
     finally:

@@ -15,6 +15,22 @@
 #include "milter/milter-listen.h"
 #include "verdict/direction.h"
 
+/* Every policy holds some mail: the built-in floor does. */
+static void
+warn_of_held_mail(const SkSettings *settings)
+{
+    if (*sk_settings_peek_list(settings, "hold", "admins") == NULL)
+        fputs("warning: [hold] admins is empty: nobody is told of mail that only an "
+              "administrator may let go\n",
+              stderr);
+    if (*sk_settings_peek_text(settings, "web", "url") == '\0' &&
+        *sk_settings_peek_text(settings, "notice", "reply") == '\0')
+        fputs("warning: [web] url and [notice] reply are empty: people can do nothing about "
+              "their mail that waits but ask an administrator\n",
+              stderr);
+    sk_cli_site_warn_of_release_key(settings);
+}
+
 /* Trouble that does not keep the gate from starting, but from being of use. */
 static void
 warn(const char *config, const SkSettings *settings)
@@ -25,7 +41,7 @@ warn(const char *config, const SkSettings *settings)
               stderr);
     if (*sk_settings_peek_list(settings, "site", "own_domains") == NULL)
         fputs("warning: [site] own_domains is empty: nobody counts as internal\n", stderr);
-    sk_cli_site_warn_of_release_key(settings);
+    warn_of_held_mail(settings);
 }
 
 static int

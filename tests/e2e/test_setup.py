@@ -80,6 +80,14 @@ def test_config_check_sees_what_postfix_is_not_told(tmp_path, postfix_folder):
     assert "milter_default_action is accept" in told.stderr
 
 
+def test_config_check_says_who_would_hear_of_nothing(tmp_path):
+    told = run("config", "check", "-c", conf_with(tmp_path)).stderr
+    assert "[hold] admins is empty" in told and "[web] url and [notice] reply are empty" in told
+    own = ["[site]", "own_domains = ours.example", "[hold]", "admins = admin@ours.example", "[notice]", "reply = stop@ours.example"]
+    fine = run("config", "check", "-c", conf_with(tmp_path, *own))
+    assert fine.returncode == 0 and "empty" not in fine.stderr, fine.stderr
+
+
 def test_nothing_is_changed_by_itself(tmp_path):
     r = run("setup", "postfix", "-c", conf_with(tmp_path))
     assert r.returncode == 2 and "--print" in r.stderr and r.stdout == ""

@@ -121,6 +121,16 @@ sk_clerk_case_load_for(SkDb *keep,
     return true;
 }
 
+bool
+sk_clerk_case_is_original(const SkClerkCase *c, const SkHeldCopy *copy)
+{
+    const SkDecision *decision =
+        c->passage != NULL ? sk_engine_hold_decision(c->passage, copy) : NULL;
+
+    return copy->variant == SK_COPY_WHOLE && decision != NULL &&
+           decision->fate == SK_FATE_DELIVER && (decision->edits & SK_EDIT_STRIP) != 0;
+}
+
 /* ---- what can be seen ---- */
 
 /* The passage's addresses are as they may be shown. */
@@ -212,6 +222,13 @@ show_findings(const SkClerkCase *c, const SkHoldToken *token, SkDeskCopy *shown)
     }
 }
 
+static void
+show_groups(const SkDecision *decision, SkDeskCopy *shown)
+{
+    for (guint i = 0; i < decision->approvers->len; i++)
+        g_ptr_array_add(shown->groups, make_safe(decision->approvers->pdata[i]));
+}
+
 /* ---- what can be done ---- */
 
 static unsigned
@@ -262,6 +279,8 @@ find_can(const SkClerkCase *c, const SkHeldCopy *copy, const SkHoldToken *token)
 SkDeskCopy *
 sk_clerk_case_show(const SkClerkCase *c, const SkHeldCopy *copy, const SkHoldToken *token)
 {
+    const SkDecision *decision =
+        c->passage != NULL ? sk_engine_hold_decision(c->passage, copy) : NULL;
     SkDeskCopy *shown = sk_desk_copy_new();
 
     shown->id = g_strdup(copy->id);
@@ -287,6 +306,9 @@ sk_clerk_case_show(const SkClerkCase *c, const SkHeldCopy *copy, const SkHoldTok
     shown->why = make_safe(copy->why);
     g_ptr_array_unref(shown->recipients);
     shown->recipients = list_recipients(c, copy, token);
+    shown->original = sk_clerk_case_is_original(c, copy);
+    if (sees_all(token) && decision != NULL && (copy->waits & SK_WAIT_APPROVAL) != 0)
+        show_groups(decision, shown);
     show_findings(c, token, shown);
     shown->can = find_can(c, copy, token);
     return shown;

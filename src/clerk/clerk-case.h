@@ -47,6 +47,8 @@ void sk_clerk_case_show_all(const SkClerkCase *c, const SkHoldToken *token, GPtr
 /* The event by which a group has approved a copy; its text is the group. */
 #define SK_CLERK_APPROVED "approved"
 
+/* Whether COPY has the parts that another one for the same recipients is without. */
+bool sk_clerk_case_is_original(const SkClerkCase *c, const SkHeldCopy *copy);
 /* Whether malware was found in it. */
 bool sk_clerk_case_is_malware(const SkClerkCase *c);
 /* Whether two addresses are one, as far as we can know: in any case of letters. */

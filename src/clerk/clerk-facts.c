@@ -376,14 +376,15 @@ static bool
 add_mail(const Gathering *g, const GPtrArray *copies, GError **error)
 {
     const SkHeldMessage *message = g->facts->held.message;
-    SkNoticeMail mail = {.id = copies->len == 1 ? ((SkHeldCopy *)copies->pdata[0])->id
-                                                : message->id,
-                         .came_us = message->made_us,
-                         .from = message->from != NULL ? message->from : message->sender,
-                         .subject = message->subject,
-                         .to = list_recipients(g, copies),
-                         .findings = g->facts->held.passage->findings,
-                         .returns = sk_engine_may_return(message)};
+    SkNoticeMail mail = {
+        .id = copies->len == 1 ? ((SkHeldCopy *)copies->pdata[0])->id : message->id,
+        .came_us = message->made_us,
+        .from = message->from != NULL ? message->from : message->sender,
+        .subject = message->subject,
+        .to = list_recipients(g, copies),
+        .findings = g->facts->held.passage->findings,
+        .original = sk_clerk_case_is_original(&g->facts->held, copies->pdata[0]),
+        .returns = sk_engine_may_return(message)};
 
     for (guint i = 0; i < copies->len; i++)
         add_waits(&mail, copies->pdata[i]);

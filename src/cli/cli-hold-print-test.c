@@ -16,11 +16,11 @@ test_countdown(void)
         {-5 * SECOND, "now"},
         {1, "in 1 s"},
         {59 * SECOND, "in 59 s"},
-        {60 * SECOND, "in 1 min 0 s"},
+        {60 * SECOND, "in 1 min"},
         {250 * SECOND, "in 4 min 10 s"},
-        {3600 * SECOND, "in 1 h 0 min"},
+        {3600 * SECOND, "in 1 h"},
         {86399 * SECOND, "in 23 h 59 min"},
-        {86400 * SECOND, "in 1 day 0 h"},
+        {86400 * SECOND, "in 1 day"},
         {200000 * SECOND, "in 2 days 7 h"},
     };
 
@@ -29,6 +29,21 @@ test_countdown(void)
 
         g_assert_cmpstr(text, ==, cases[i].text);
     }
+}
+
+static void
+test_groups(void)
+{
+    g_autoptr(SkDeskCopy) copy = sk_desk_copy_new();
+    g_autofree char *one = NULL, *two = NULL;
+
+    copy->open = SK_WAIT_APPROVAL;
+    g_ptr_array_add(copy->groups, g_strdup("sales"));
+    one = sk_cli_hold_describe(copy, NOW);
+    g_assert_cmpstr(one, ==, "waits for approval of sales");
+    g_ptr_array_add(copy->groups, g_strdup("legal"));
+    two = sk_cli_hold_describe(copy, NOW);
+    g_assert_cmpstr(two, ==, "waits for approval of sales and legal");
 }
 
 static void
@@ -45,7 +60,7 @@ test_describe(void)
          "tried several times, is tried again; the last time: 450 later"},
         {{.open = SK_WAIT_TIME | SK_WAIT_CONFIRM | SK_WAIT_APPROVAL,
           .expires_us = NOW + 86400 * SECOND},
-         "waits for its sender's word, approval, until 2027-01-03 10:00:00, in 1 day 0 h"},
+         "waits for its sender's word, approval, until 2027-01-03 10:00:00, in 1 day"},
         {{.open = SK_WAIT_REVIEW | SK_WAIT_PASSWORD, .review = SK_REVIEW_RECIPIENT},
          "waits for review by the recipient, a password"},
         {{.open = SK_WAIT_REVIEW, .review = SK_REVIEW_ADMIN},
@@ -73,5 +88,6 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cli/hold-print/countdown", test_countdown);
     g_test_add_func("/cli/hold-print/describe", test_describe);
+    g_test_add_func("/cli/hold-print/groups", test_groups);
     return g_test_run();
 }

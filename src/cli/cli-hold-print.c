@@ -16,20 +16,27 @@
 
 #define OF_PEOPLE (SK_WAIT_CONFIRM | SK_WAIT_APPROVAL | SK_WAIT_REVIEW | SK_WAIT_PASSWORD)
 
-/* Two units tell enough. */
+/* Two units tell enough, and one if there is nothing of the second. */
 static char *
 describe_span(int64_t s)
 {
-    int64_t days = s / DAY_S, hours = s % DAY_S / HOUR_S;
+    static const struct {
+        int64_t s;
+        const char *one, *many;
+    } units[] = {
+        {DAY_S, "day", "days"}, {HOUR_S, "h", "h"}, {MINUTE_S, "min", "min"}, {1, "s", "s"}};
+    const size_t last = G_N_ELEMENTS(units) - 1;
+    size_t u = 0;
+    int64_t n, rest;
 
-    if (s >= DAY_S)
-        return g_strdup_printf("%" PRId64 " day%s %" PRId64 " h", days, days == 1 ? "" : "s",
-                               hours);
-    if (s >= HOUR_S)
-        return g_strdup_printf("%" PRId64 " h %" PRId64 " min", hours, s % HOUR_S / MINUTE_S);
-    if (s >= MINUTE_S)
-        return g_strdup_printf("%" PRId64 " min %" PRId64 " s", s / MINUTE_S, s % MINUTE_S);
-    return g_strdup_printf("%" PRId64 " s", s);
+    while (u < last && s < units[u].s)
+        u++;
+    n = s / units[u].s;
+    rest = u < last ? s % units[u].s / units[u + 1].s : 0;
+    if (rest == 0)
+        return g_strdup_printf("%" PRId64 " %s", n, n == 1 ? units[u].one : units[u].many);
+    return g_strdup_printf("%" PRId64 " %s %" PRId64 " %s", n,
+                           n == 1 ? units[u].one : units[u].many, rest, units[u + 1].many);
 }
 
 char *
@@ -47,6 +54,15 @@ add_word(GString *words, const char *word)
     g_string_append_printf(words, "%s%s", words->len > 0 ? ", " : "", word);
 }
 
+static void
+add_approval(GString *words, const GPtrArray *groups)
+{
+    add_word(words, "approval");
+    for (guint i = 0; groups != NULL && i < groups->len; i++)
+        g_string_append_printf(words, "%s%s", i == 0 ? " of " : " and ",
+                               (const char *)groups->pdata[i]);
+}
+
 /* For whose word. */
 static char *
 describe_waits(const SkDeskCopy *copy)
@@ -56,7 +72,7 @@ describe_waits(const SkDeskCopy *copy)
     if ((copy->open & SK_WAIT_CONFIRM) != 0)
         add_word(words, "its sender's word");
     if ((copy->open & SK_WAIT_APPROVAL) != 0)
-        add_word(words, "approval");
+        add_approval(words, copy->groups);
     if ((copy->open & SK_WAIT_REVIEW) != 0)
         add_word(words, copy->review == SK_REVIEW_RECIPIENT ? "review by the recipient"
                                                             : "review by an administrator");
@@ -138,6 +154,14 @@ style(const char *code)
     return isatty(STDOUT_FILENO) ? code : "";
 }
 
+static const char *
+describe_variant(const SkDeskCopy *copy)
+{
+    if (copy->variant == SK_COPY_STRIPPED)
+        return ", without the parts taken out";
+    return copy->original ? ", the original with all parts" : "";
+}
+
 static void
 print_copy(const SkDeskCopy *copy, int64_t now_us, guint max)
 {
@@ -146,8 +170,7 @@ print_copy(const SkDeskCopy *copy, int64_t now_us, guint max)
     g_autofree char *came = sk_cli_time(copy->made_us);
 
     printf("%s%s%s  %s  %s%s\n", style("\033[1m"), copy->id, style("\033[0m"), came,
-           sk_direction_name(copy->direction),
-           copy->variant == SK_COPY_STRIPPED ? ", without the parts taken out" : "");
+           sk_direction_name(copy->direction), describe_variant(copy));
     printf("    %s → %s\n", name_sender(copy), *to != '\0' ? to : "nobody any more");
     if (copy->subject != NULL)
         printf("    “%s”\n", copy->subject);

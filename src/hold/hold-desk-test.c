@@ -60,6 +60,7 @@ make_copy(void)
     copy->message = g_strdup("01kaj0000000000000aa");
     copy->state = SK_COPY_RELEASING;
     copy->variant = SK_COPY_STRIPPED;
+    copy->original = true;
     copy->direction = SK_DIRECTION_OUTBOUND;
     copy->waits = SK_WAIT_TIME | SK_WAIT_REVIEW;
     copy->open = SK_WAIT_REVIEW;
@@ -79,6 +80,7 @@ make_copy(void)
     copy->why = g_strdup("\xff");
     g_ptr_array_add(copy->recipients, g_strdup("x@example.com"));
     g_ptr_array_add(copy->recipients, g_strdup("y@example.com"));
+    g_ptr_array_add(copy->groups, g_strdup("sales"));
     g_ptr_array_add(copy->findings, g_strdup("attach.encrypted.zip: a.zip"));
     copy->can = 1U << SK_DESK_STOP | 1U << SK_DESK_PERSON;
     return copy;
@@ -91,6 +93,7 @@ compare_copies(const SkDeskCopy *a, const SkDeskCopy *b)
     g_assert_cmpstr(a->message, ==, b->message);
     g_assert_cmpint(a->state, ==, b->state);
     g_assert_cmpint(a->variant, ==, b->variant);
+    g_assert_cmpint(a->original, ==, b->original);
     g_assert_cmpint(a->direction, ==, b->direction);
     g_assert_cmpuint(a->waits, ==, b->waits);
     g_assert_cmpuint(a->open, ==, b->open);
@@ -110,6 +113,9 @@ compare_copies(const SkDeskCopy *a, const SkDeskCopy *b)
     g_assert_cmpuint(a->recipients->len, ==, b->recipients->len);
     for (guint i = 0; i < a->recipients->len; i++)
         g_assert_cmpstr(a->recipients->pdata[i], ==, b->recipients->pdata[i]);
+    g_assert_cmpuint(a->groups->len, ==, b->groups->len);
+    for (guint i = 0; i < a->groups->len; i++)
+        g_assert_cmpstr(a->groups->pdata[i], ==, b->groups->pdata[i]);
     g_assert_cmpuint(a->findings->len, ==, b->findings->len);
     for (guint i = 0; i < a->findings->len; i++)
         g_assert_cmpstr(a->findings->pdata[i], ==, b->findings->pdata[i]);

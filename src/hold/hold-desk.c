@@ -103,6 +103,7 @@ const SkMember sk_desk_copy_members[] = {
     {"message", SK_MEMBER_TEXT, offsetof(SkDeskCopy, message)},
     {"state", SK_MEMBER_NAME, offsetof(SkDeskCopy, state), state_at, SK_N_COPY_STATES},
     {"variant", SK_MEMBER_NAME, offsetof(SkDeskCopy, variant), variant_at, SK_N_COPY_VARIANTS},
+    {"original", SK_MEMBER_FLAG, offsetof(SkDeskCopy, original)},
     {"direction", SK_MEMBER_NAME, offsetof(SkDeskCopy, direction), direction_at, SK_N_DIRECTIONS},
     {"waits", SK_MEMBER_BITS, offsetof(SkDeskCopy, waits), wait_at, N_WAITS},
     {"open", SK_MEMBER_BITS, offsetof(SkDeskCopy, open), wait_at, N_WAITS},
@@ -121,6 +122,7 @@ const SkMember sk_desk_copy_members[] = {
     {"ended_by", SK_MEMBER_TEXT, offsetof(SkDeskCopy, ended_by)},
     {"why", SK_MEMBER_TEXT, offsetof(SkDeskCopy, why)},
     {"recipients", SK_MEMBER_TEXTS, offsetof(SkDeskCopy, recipients)},
+    {"groups", SK_MEMBER_TEXTS, offsetof(SkDeskCopy, groups)},
     {"findings", SK_MEMBER_TEXTS, offsetof(SkDeskCopy, findings)},
     {"can", SK_MEMBER_BITS, offsetof(SkDeskCopy, can), verb_at, SK_N_DESK_VERBS},
     {0},
@@ -181,6 +183,7 @@ sk_desk_copy_new(void)
     SkDeskCopy *copy = g_new0(SkDeskCopy, 1);
 
     copy->recipients = g_ptr_array_new_with_free_func(g_free);
+    copy->groups = g_ptr_array_new_with_free_func(g_free);
     copy->findings = g_ptr_array_new_with_free_func(g_free);
     return copy;
 }
@@ -200,6 +203,7 @@ sk_desk_copy_free(SkDeskCopy *copy)
     g_free(copy->ended_by);
     g_free(copy->why);
     g_ptr_array_unref(copy->recipients);
+    g_ptr_array_unref(copy->groups);
     g_ptr_array_unref(copy->findings);
     g_free(copy);
 }

@@ -75,6 +75,7 @@ typedef struct {
     char *id, *message;
     SkCopyState state;
     SkCopyVariant variant;
+    bool original; /* of a mail that its recipients get without some parts */
     SkDirection direction;
     unsigned waits, open;
     SkReview review;
@@ -84,6 +85,7 @@ typedef struct {
     char *owner, *sender, *from, *subject;
     char *trouble, *ended_by, *why;
     GPtrArray *recipients; /* of char * */
+    GPtrArray *groups;     /* of char *: who have to approve it */
     GPtrArray *findings;   /* of char *: "attach.encrypted.zip: report.zip" */
     unsigned can;          /* bits of 1 << SkDeskVerb: what whoever asks can do now */
 } SkDeskCopy;

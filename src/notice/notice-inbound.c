@@ -52,13 +52,27 @@ offer(SkNoticePage *page, const SkNoticeMail *mail)
         offer_asking(page, mail);
 }
 
+static void
+say_held(SkNoticePage *page, const SkNoticeMail *mail)
+{
+    if (mail->original)
+        sk_notice_say(
+            page,
+            "あなた宛のメールは、一部の添付ファイルを外してお届けします。"
+            "外す前の元のメールを保留しています。",
+            "A mail to you is delivered without some of its attachments. The original, "
+            "which has them, is held.");
+    else
+        sk_notice_say(page, "あなた宛のメールを保留しています。まだ届いていません。",
+                      "A mail to you is held. It has not been delivered.");
+}
+
 void
 sk_notice_recipient(SkNoticePage *page, const SkNotice *notice)
 {
     const SkNoticeMail *mail = notice->mails;
 
-    sk_notice_say(page, "あなた宛のメールを保留しています。まだ届いていません。",
-                  "A mail to you is held. It has not been delivered.");
+    say_held(page, mail);
     offer(page, mail);
     say_end(page, mail);
     sk_notice_facts(page, mail);
@@ -80,6 +94,8 @@ sk_notice_digest(SkNoticePage *page, const SkNotice *notice)
         sk_notice_gap(page);
         g_string_append_printf(page->text, "[%u]", i + 1);
         sk_notice_facts(page, &notice->mails[i]);
+        if (notice->mails[i].original)
+            say_held(page, &notice->mails[i]);
         offer(page, &notice->mails[i]);
         say_end(page, &notice->mails[i]);
     }
@@ -96,9 +112,17 @@ sk_notice_digest(SkNoticePage *page, const SkNotice *notice)
 void
 sk_notice_expired(SkNoticePage *page, const SkNotice *notice)
 {
-    sk_notice_say(page,
-                  "保留していたあなた宛のメールは、期限が過ぎたため届けずに終了しました。",
-                  "A mail to you was held until its time was over. It is not delivered.");
+    if (notice->mails->original)
+        sk_notice_say(
+            page,
+            "添付ファイルを外してお届けしたメールの元のメールは、"
+            "期限が過ぎたため届けずに終了しました。",
+            "A mail to you was delivered without some of its attachments. The original "
+            "was held until its time was over, and is not delivered.");
+    else
+        sk_notice_say(page,
+                      "保留していたあなた宛のメールは、期限が過ぎたため届けずに終了しました。",
+                      "A mail to you was held until its time was over. It is not delivered.");
     sk_notice_say(page,
                   "必要な場合は、差出人に送り直しを頼むか、管理者に番号をお知らせください。",
                   "If you need it, ask its sender to send it again, or tell your administrator "

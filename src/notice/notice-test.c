@@ -169,6 +169,29 @@ test_ways_to_stop(void)
     g_assert_nonnull(strstr(both, "\r\nReply-To: <stop+0@ours.example>\r\n"));
 }
 
+/* Who got his mail without its attachments must not read that he did not get it. */
+static void
+test_original(void)
+{
+    static const SkLetter letters[] = {SK_LETTER_RECIPIENT, SK_LETTER_DIGEST,
+                                       SK_LETTER_EXPIRED};
+    g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
+    SkNoticeMail mail = {.id = "01kaj", .open = SK_WAIT_REVIEW};
+    SkNotice notice = make_notice(&mail, zone);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(letters); i++) {
+        g_autofree char *whole = NULL, *original = NULL;
+
+        notice.letter = letters[i];
+        mail.original = false;
+        whole = write_one(&notice);
+        mail.original = true;
+        original = write_one(&notice);
+        g_assert_null(strstr(whole, "without some of its attachments"));
+        g_assert_nonnull(strstr(original, "without some of its attachments"));
+    }
+}
+
 static void
 test_bad_addresses(void)
 {
@@ -268,6 +291,7 @@ main(int argc, char **argv)
     g_test_add_func("/notice/ids", test_ids);
     g_test_add_func("/notice/times", test_times);
     g_test_add_func("/notice/ways-to-stop", test_ways_to_stop);
+    g_test_add_func("/notice/original", test_original);
     g_test_add_func("/notice/bad-addresses", test_bad_addresses);
     g_test_add_func("/notice/too-large", test_too_large);
     g_test_add_func("/notice/matter", test_matter);

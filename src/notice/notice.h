@@ -66,6 +66,7 @@ typedef struct {
     const SkFindings *findings;
     unsigned open; /* of SkWait */
     SkReview review;
+    bool original;      /* its recipients get the same mail without some parts */
     int64_t leaves_us;  /* when only time is waited for */
     int64_t expires_us; /* when people have not answered */
     bool returns;       /* then it goes back to its sender; else it is not delivered */

@@ -58,6 +58,7 @@ sk_web_state_sum(const SkDeskAnswer *looked)
         sum.inbound = sum.inbound && is_inbound(copy);
         sum.own_review |= copy->state == SK_COPY_WAITING && is_own_review(copy);
         sum.can |= copy->can;
+        sum.original |= copy->original;
         if (copy->state == SK_COPY_WAITING)
             sum.open |= copy->open & ~(unsigned)SK_WAIT_TIME;
     }

@@ -15,6 +15,7 @@ typedef struct {
     bool colleague;  /* the reader got a copy of what somebody else sent */
     bool recipient;  /* it is for the reader */
     bool own_review; /* he need not ask anybody for it */
+    bool original;   /* he gets it besides, without some parts */
     unsigned open;   /* of SkWait: what somebody still has to answer */
     unsigned can;    /* bits of 1 << SkDeskVerb */
 } SkWebSum;

@@ -135,6 +135,22 @@ test_own_word(void)
     }
 }
 
+/* Who has the mail already, without a file, must not read that he has not got it. */
+static void
+test_original(void)
+{
+    for (int original = 0; original < 2; original++) {
+        g_autoptr(SkDeskAnswer) answer = sk_desk_answer_new(SK_DESK_OK);
+        SkDeskCopy *copy = add_copy(answer, SK_COPY_WAITING, SK_WAIT_REVIEW);
+        g_autofree char *page = NULL;
+
+        copy->direction = SK_DIRECTION_INBOUND;
+        copy->original = original != 0;
+        page = view(answer, SK_WEB_EN);
+        g_assert_cmpint(strstr(page, "original of a mail that you get") != NULL, ==, original);
+    }
+}
+
 /* Mail that will not come any more: what its recipient can do all the same. */
 static void
 test_not_delivered(void)
@@ -270,6 +286,7 @@ main(int argc, char **argv)
     g_test_add_func("/web-view/states", test_states);
     g_test_add_func("/web-view/forms", test_forms);
     g_test_add_func("/web-view/own-word", test_own_word);
+    g_test_add_func("/web-view/original", test_original);
     g_test_add_func("/web-view/not-delivered", test_not_delivered);
     g_test_add_func("/web-view/partly", test_partly);
     g_test_add_func("/web-view/foreign", test_foreign);

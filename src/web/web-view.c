@@ -52,7 +52,7 @@ find_intro(const View *view)
     if ((sum->can & (1u << SK_DESK_STOP)) != 0)
         return sum->colleague ? SK_WEB_TEXT_INTRO_COLLEAGUE : SK_WEB_TEXT_INTRO_STOP;
     if (sum->waiting > 0 && sum->inbound)
-        return SK_WEB_TEXT_INTRO_RECIPIENT;
+        return sum->original ? SK_WEB_TEXT_INTRO_ORIGINAL : SK_WEB_TEXT_INTRO_RECIPIENT;
     if (sum->recipient && sum->gone == 0)
         return SK_WEB_TEXT_INTRO_NOT_DELIVERED;
     return sum->gone > 0 && !sum->inbound ? SK_WEB_TEXT_INTRO_LATE : SK_WEB_TEXT_INTRO_NOTHING;

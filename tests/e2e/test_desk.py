@@ -114,7 +114,7 @@ def test_stop(own_folder):
         copy = s.held()
         assert copy["recipients"] == [THEIRS] and copy["owner"] == OURS and "stop" in copy["can"]
         listed = s.hold("list")[0].decode()
-        assert "%s → %s" % (OURS, THEIRS) in listed and "“the plan”" in listed and re.search(r"leaves .*, in (59 min|1 h 0 min)", listed)
+        assert "%s → %s" % (OURS, THEIRS) in listed and "“the plan”" in listed and re.search(r"leaves .*, in (59 min|1 h$)", listed, re.M)
         out, _ = s.hold("stop", copy["message"], "--as", COLLEAGUE, "--reason", "wrong customer")
         assert "stopped" in out.decode() and "by %s: wrong customer" % COLLEAGUE in out.decode()
         _, err = s.hold("stop", copy["id"], status=1)
@@ -168,6 +168,7 @@ def test_approval(own_folder):
         copy = s.held()
         for who, why in ((OURS, "nobody approves his own mail"), (COLLEAGUE, "approves for none")):
             assert why in s.hold("approve", copy["id"], "--as", who, status=2)[1]
+        assert "waits for approval of sales and legal, until" in s.hold("list")[0].decode()
         assert "in whose name" in s.hold("approve", copy["id"], status=2)[1]
         assert "it still has to be by legal" in s.hold("approve", copy["id"], "--as", CAROL)[1]
         assert s.nothing_comes() or not s.only(b"the plan")

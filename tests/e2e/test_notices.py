@@ -2,6 +2,7 @@
 """What people are told of mail that waits, behind a real Postfix, and what an answer to it does."""
 import email
 import email.policy
+import json
 import os
 import re
 import time
@@ -258,3 +259,17 @@ def test_japanese_and_english_in_one(own_folder):
         first, second = text_of(told).splitlines()[:2]
         assert re.fullmatch(r"次のメールを\d+月\d+日\(.\) \d+:\d\d（あと約10分）に送信します。それまでは止められます。", first)
         assert second.startswith("The mail below will be sent at ")
+
+
+def test_the_original_of_a_stripped_mail(own_folder):
+    """The recipient has the text already, and is told so."""
+    with Telling(own_folder, "inbound when attach.encrypted then strip\n") as s:
+        data = mail([OURS], sender=THEIRS, attachments=[("a.zip", samples.encrypted_zip())])
+        assert s.receive(data).code == 250
+        came, told = sorted((s.wait_for(OURS), s.wait_for(OURS)), key=lambda one: one.sender == "")
+        assert b"UEsDB" not in came.data and b"removed.txt" in came.data
+        text = text_of(email.message_from_bytes(told.data, policy=email.policy.SMTP))
+        assert text.startswith("A mail to you is delivered without some of its attachments."), text
+        kept, = [json.loads(line) for line in s.gate.command("hold", "list", "--json", "-c", s.gate.config).splitlines()]
+        assert kept["original"] and kept["variant"] == "whole"
+        assert ", the original with all parts\n" in s.gate.command("hold", "list", "-c", s.gate.config)

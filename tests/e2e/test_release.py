@@ -302,7 +302,7 @@ def test_a_copy_without_attachments_leaves_without_them(site):
     assert b"UEsDB" not in stripped and b"removed.txt" in stripped
     assert stripped.startswith(data[:data.index(b"Please find")])
     kept, = [json.loads(line) for line in site.gate.command("hold", "list", "--json", "-c", site.gate.config).splitlines()]
-    assert kept["open"] == ["review"]
+    assert "review" in kept["open"]
     site.gate.command("hold", "release", "-c", site.gate.config, kept["id"])
     whole, = [without_trace(mail.data) for mail in site.delivered(1)]
     assert whole == data

@@ -72,8 +72,8 @@ def described():
     for line in open(os.path.join(TOP, "doc", "schemata.md")):
         if line.startswith("## "):
             chapter = table = line[3:].strip()
-        elif found := re.match(r"(?:One of )?`(\w+)`:$", line):
-            table = "%s/%s" % (chapter, found[1])
+        elif found := re.match(r"(?:One of )?`(\w+)`( of `[\w-]+`)?(?:;[^:]*)?:$", line):
+            table = "%s/%s%s" % (chapter, found[1], (found[2] or "").replace("`", ""))
         elif line.startswith("A finding is"):
             table = "finding"
         elif found := re.match(r"\| `(\w+)` \| ([a-z ]+?) \|", line):

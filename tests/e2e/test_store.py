@@ -170,7 +170,7 @@ def test_export(site):
     for record in records:
         check(record, "store export", tables, seen)
         for name in ("is", "other_recipients"):
-            assert type(record["record"][name]) is TYPES[tables["store export/record"][name]]
+            assert type(record["record"][name]) is TYPES[tables["store export/record of ledger"][name]]
         assert set(record["record"]) - {"is", "other_recipients"} <= set(tables["passage"])
     assert {(tuple(r["record"]["is"]), r["record"]["other_recipients"]) for r in records} == \
         {(("sender", "from"), 1), (("sender", "from"), 2), (("recipient",), 0)}
